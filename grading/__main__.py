@@ -1,7 +1,9 @@
 """``python -m grading COMMAND``: the instructor's commands, one module each."""
 
 import importlib
+import os
 import sys
+from pathlib import Path
 
 from grading.errors import CourseError
 
@@ -36,6 +38,8 @@ def main(argv: list[str]) -> int:
     if word not in COMMANDS:
         print(f"error: there is no command {word!r}\n{usage()}", file=sys.stderr)
         return 2
+    # nbgrader calls alembic by name; it lies beside this Python.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
         return importlib.import_module(f"grading.{word}").main(rest)
     except CourseError as error:

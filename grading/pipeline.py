@@ -187,7 +187,7 @@ def execute(notebook: NotebookNode, name: str) -> None:
     CourseError
         For a cell that fails, takes too long, or writes to stderr: a student would see it too.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
@@ -196,6 +196,8 @@ def execute(notebook: NotebookNode, name: str) -> None:
             coalesce_streams=True,
             resources={"metadata": {"path": folder}},
         )
+        manager = client.create_kernel_manager()
+        manager.transport, manager.ip = "ipc", f"{folder}/kernel"
         try:
             client.execute(env={**os.environ, **REPRODUCIBLE})
         except CellTimeoutError as error:

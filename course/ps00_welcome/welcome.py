@@ -244,11 +244,7 @@ def accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> float:
 scores = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.6, 0.1, 0.3]])
 truth = np.array([1, 0, 0, 0])
 ax = diagrams.annotated_matrix(
-    scores,
-    row_labels=truth,
-    col_labels=range(3),
-    symmetric=False,
-    title=f"Scores; your accuracy: {accuracy(truth, scores):.2f}",
+    scores, row_labels=truth, col_labels=range(3), symmetric=False, title=f"accuracy {accuracy(truth, scores):.2f}"
 )
 # %% [markdown]
 # Each row belongs to one sample, with its true label on the left. The third row's largest score stands under class 2,
@@ -262,10 +258,7 @@ seen = accuracy(np.array([1, 0, 0, 0]), np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.
 assert_number(seen, "accuracy of a (4, 3) matrix of scores")
 assert_close(seen, 0.75, "accuracy of a (4, 3) matrix of scores", "Which axis holds the classes?")
 assert_raises(
-    ValueError,
-    lambda: accuracy(np.array([1, 2]), np.array([1])),
-    "accuracy of 2 labels, 1 prediction",
-    "(2,)",
+    ValueError, lambda: accuracy(np.array([1, 2]), np.array([1])), "accuracy of 2 labels, 1 prediction", "(2,)"
 )
 # %% nbgrader={"grade": true, "grade_id": "hidden_accuracy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
@@ -288,16 +281,10 @@ assert_close(one_column, 2 / 3, "accuracy of scores for a single class")
 empty = np.array([], dtype=np.int64)
 assert_raises(ValueError, lambda: accuracy(empty, empty), "accuracy of nothing", mention="(0,)")
 assert_raises(
-    ValueError,
-    lambda: accuracy(np.arange(3), np.arange(1)),
-    "accuracy of 3 labels, 1 prediction",
-    mention="(1,)",
+    ValueError, lambda: accuracy(np.arange(3), np.arange(1)), "accuracy of 3 labels, 1 prediction", mention="(1,)"
 )
 assert_raises(
-    ValueError,
-    lambda: accuracy(np.arange(3), np.zeros((2, 3))),
-    "accuracy of 3 labels, (2, 3) scores",
-    "(2, 3)",
+    ValueError, lambda: accuracy(np.arange(3), np.zeros((2, 3))), "accuracy of 3 labels, (2, 3) scores", "(2, 3)"
 )
 
 
@@ -437,7 +424,6 @@ for ax, (n, values) in zip(axes, shares.items(), strict=True):
     ax.set_ylabel("repetitions")
     ax.set_title(f"{n} samples")
 ax.set_xlabel("accuracy of random guesses")
-fig.tight_layout()
 # %% [markdown]
 # ### Question (2 points)
 #
