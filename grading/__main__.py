@@ -40,6 +40,9 @@ def main(argv: list[str]) -> int:
         return 2
     # nbgrader calls alembic by name; it lies beside this Python.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    # Notebooks run in folders of their own, from which a relative path leads elsewhere.
+    if os.environ.get("COURSE_DATA", "sample") != "sample":
+        os.environ["COURSE_DATA"] = str(Path(os.environ["COURSE_DATA"]).absolute())
     try:
         return importlib.import_module(f"grading.{word}").main(rest)
     except CourseError as error:

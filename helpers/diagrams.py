@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from helpers.canvas import open_canvas, text_size
 from helpers.graph_layout import LINE_GAP, Edge, Route, lay_out
 from helpers.network_diagram import network
-from helpers.style import COLOURS, DIVERGING, INK, INNER_FILL, INPUT_FILL, axes_or_new, titled
+from helpers.style import COLOURS, DIVERGING, INK, INNER_FILL, INPUT_FILL, axes_or_new, signed, titled
 
 __all__ = ["annotated_matrix", "computation_graph", "network", "shape_flow"]
 
@@ -41,7 +41,7 @@ def computation_graph(
     edges : list of (from, to, forward_label, backward_label)
         From a column to a later one, or within a column to another row. The forward label (a value or formula)
         stands above the arrow; a backward label (a gradient), where there is one, below it, beside a dashed arrow
-        that runs back. An empty text or None is no label.
+        that runs back. An empty text or None is no label. ``\\dfrac`` keeps fractions large.
     ax : Axes, optional
     title : str, optional
 
@@ -132,7 +132,7 @@ def annotated_matrix(
     for name, texts, size in (("row_labels", row_labels, M.shape[0]), ("col_labels", col_labels, M.shape[1])):
         if texts is not None and len(texts) != size:
             raise ValueError(f"{name} must have {size} entries for M of shape {M.shape}, got {len(texts)}")
-    numbers = np.array([[fmt.format(value).replace("-", "−") for value in row] for row in M])
+    numbers = np.array([[signed(fmt.format(value)) for value in row] for row in M])
     cell = max(0.42, max(text_size(text, 9)[0] for text in numbers.ravel()) / 72 + 0.14)
     ax = axes_or_new(ax, figsize=(cell * M.shape[1] + 0.9, 0.42 * M.shape[0] + 0.75))
     limit = 1.25 * float(np.abs(M).max()) or 1.0  # short of the map's darkest ends, where numbers are hard to read

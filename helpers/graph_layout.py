@@ -19,6 +19,7 @@ _LABEL_GAP = 2.5
 _TWIN_GAP = 28.0  # least distance between two edges that join the same nodes
 _BENDS = (0.0, 0.1, -0.1, 0.2, -0.2, 0.32, -0.32, 0.45, -0.45)
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
+_STEPS = np.linspace(0, 1, 11)[:, None]
 _STRETCHES = (1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
 
 
@@ -66,8 +67,9 @@ class Route:
         return [box for box in (self.forward, self.backward) if box is not None]
 
     def line(self) -> Points:
-        """Return the edge as straight segments (m, 2, 2)."""
-        points = _at(self.curve, np.linspace(0, 1, 13)[:, None])
+        """Return the edge as straight segments (m, 2, 2), one where it is straight."""
+        straight = np.allclose(self.curve[1], (self.curve[0] + self.curve[2]) / 2)
+        points = self.curve[::2] if straight else _at(self.curve, _STEPS)
         return np.stack([points[:-1], points[1:]], axis=1)
 
 
@@ -113,7 +115,8 @@ def _place_boxes(
     for column in columns:
         rows = sorted(row for at, row in places.values() if at == column)
         closest = min([closest, *(b - a for a, b in pairwise(rows))])
-    step = (max(height for _, height in sizes.values()) + max(label_heights, default=0) + 20) * stretch / closest
+    stacked = [n for n in places if sum(places[n][0] == column for column, _ in places.values()) > 1] or list(places)
+    step = (max(sizes[n][1] for n in stacked) + max(label_heights, default=0) + 20) * stretch / closest
     y = {name: -step * row for name, (_, row) in places.items()}
     widest = {column: max(sizes[name][0] for name in places if places[name][0] == column) for column in columns}
     x: dict[float, float] = {}

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from helpers.curves import learning_curves
 from helpers.plane import loss_surface, probability_map, scatter_classes
-from helpers.style import COLOURS, DIVERGING, INK, MARKERS, axes_or_new, titled, use_style
+from helpers.style import COLOURS, DIVERGING, INK, MARKERS, axes_or_new, signed, titled, use_style
 
 __all__ = [
     "COLOURS",
@@ -185,7 +185,7 @@ def bars_with_errors(
     ax: Axes | None = None,
     title: str | None = None,
     xlabel: str | None = None,
-    fmt: str = "{:.3g}",
+    fmt: str | None = None,
 ) -> Axes:
     """Compare values by horizontal bars from 0, with error bars and the numbers written beside them.
 
@@ -202,8 +202,9 @@ def bars_with_errors(
     title : str, optional
     xlabel : str, optional
         What the values are, with their unit; the column's name unless given.
-    fmt : str
-        Format of the numbers.
+    fmt : str, optional
+        Format of the numbers, such as "{:.1f}"; unless given, two significant digits of the largest error and as
+        many decimals of the values, or three significant digits without errors.
 
     Returns
     -------
@@ -241,8 +242,9 @@ def bars_with_errors(
     if errors is not None:
         ax.errorbar(values, rows, xerr=spread, fmt="none", ecolor=INK, elinewidth=1.4, capsize=3.5)
     for row, value, below, above in zip(rows, values, *spread, strict=True):
-        half = f" ± {fmt.format(above)}" if errors is not None and below == above else ""
-        number = (fmt.format(value) + half).replace("-", "−")
+        form = fmt or (_decimals(abs(value), 3) if errors is None else _decimals(spread.max(), 2))
+        half = f" ± {form.format(above)}" if errors is not None and below == above else ""
+        number = signed(form.format(value)) + half
         ax.text(1.02, row, number, transform=ax.get_yaxis_transform(), va="center", fontsize=9, color=INK)
     low, high = min(0.0, (values - spread[0]).min()), max(0.0, (values + spread[1]).max())
     margin = 0.03 * ((high - low) or 1.0)
@@ -256,6 +258,11 @@ def bars_with_errors(
     if xlabel:
         ax.set_xlabel(xlabel)
     return titled(ax, title)
+
+
+def _decimals(number: float, digits: int) -> str:
+    """Return the format that shows so many significant digits of a number that isn't negative, and the unit's."""
+    return f"{{:.{int(np.clip(digits - 1 - np.floor(np.log10(number)), 0, 8)) if number > 0 else 0}f}}"
 
 
 def _pictures(images: ArrayLike) -> NDArray:

@@ -75,6 +75,11 @@ def at_most_ten(name: str, count: int, what: str) -> None:
         raise ValueError(f"{name} holds {count} {what}; at most {len(COLOURS)} can be told apart in one plot")
 
 
+def signed(number: str) -> str:
+    """Return a formatted number with a typographical minus, and none before a zero."""
+    return number.replace("-", "−" if any(digit in number for digit in "123456789") else "")
+
+
 def titled(ax: Axes, title: str | None, pad: float | None = None) -> Axes:
     """Write `title` above `ax`, if there is one, `pad` points away, and return `ax`."""
     if title is not None:
