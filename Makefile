@@ -4,11 +4,10 @@ ASSIGNMENT ?=
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-# What makes two runs give the same numbers: the sample of the data, and one thread a library.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab source release check autograde feedback report nbval test lint clean
+.PHONY: help demo lab source release check autograde status feedback report nbval test mutants messages bench lint clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +35,9 @@ check: $(READY)  ## Fail if a generated file differs from what its source gives 
 autograde: $(READY)  ## Grade what students handed in: ASSIGNMENT=ps04_one_layer_networks
 	@$(RUN) -m grading autograde $(ASSIGNMENT)
 
+status: $(READY)  ## How each submission's grading ended: ASSIGNMENT=...
+	@$(RUN) -m grading status $(ASSIGNMENT)
+
 feedback: $(READY)  ## HTML for each student: ASSIGNMENT=...
 	@$(RUN) -m grading feedback $(ASSIGNMENT)
 
@@ -47,6 +49,15 @@ nbval: $(READY)  ## Run the solution notebooks and compare every text output
 
 test: $(READY)  ## All tests
 	@$(RUN) -m pytest
+
+mutants: $(READY)  ## Which small changes to the solutions the tests notice (up to 5 min a lesson)
+	@$(RUN) -m grading mutants $(ASSIGNMENT)
+
+messages: $(READY)  ## What a student with a wrong answer is told: ASSIGNMENT=...
+	@$(RUN) -m grading messages $(ASSIGNMENT)
+
+bench: $(READY)  ## This grader against nbgrader's own, a class of 16 (10 min)
+	@$(RUN) -m grading bench
 
 lint: $(READY)  ## ruff's checks and format
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
