@@ -12,6 +12,8 @@ from helpers.style import titled
 
 _MARGIN = 5.0
 _TITLE_HEIGHT = 22.0
+_LINE_HEIGHT = 1.3  # of the font size; matplotlib's own, with room for descenders
+_HINTING = 1.03  # glyphs are fitted to the pixels when they are drawn, which may widen a text a little
 
 
 def text_size(text: str, fontsize: float = 10.0) -> tuple[float, float]:
@@ -32,8 +34,8 @@ def text_size(text: str, fontsize: float = 10.0) -> tuple[float, float]:
     if not text:
         return 0.0, 0.0
     sizes = [TextPath((0, 0), line or " ", size=fontsize).get_extents() for line in text.split("\n")]
-    height = sum(max(1.2 * fontsize, box.height + 0.3 * fontsize) for box in sizes)
-    return max(float(box.width) for box in sizes), float(height)
+    height = sum(max(_LINE_HEIGHT * fontsize, box.height + 0.3 * fontsize) for box in sizes)
+    return 1.0 + _HINTING * max(float(box.width) for box in sizes), float(height)
 
 
 def open_canvas(ax: Axes | None, width: float, height: float, title: str | None) -> tuple[Axes, float]:

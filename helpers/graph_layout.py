@@ -16,7 +16,7 @@ Points = NDArray[np.float64]
 
 LINE_GAP = 3.0  # half the distance between an edge's forward and backward arrow
 _LABEL_GAP = 2.5
-_TWIN_GAP = 28.0  # least distance between two edges that join the same nodes
+_TWIN_GAP = 20.0  # least distance between two edges that join the same nodes
 _BENDS = (0.0, 0.1, -0.1, 0.2, -0.2, 0.32, -0.32, 0.45, -0.45)
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
 _STEPS = np.linspace(0, 1, 11)[:, None]
@@ -68,8 +68,8 @@ class Route:
 
     def line(self) -> Points:
         """Return the edge as straight segments (m, 2, 2), one where it is straight."""
-        straight = np.allclose(self.curve[1], (self.curve[0] + self.curve[2]) / 2)
-        points = self.curve[::2] if straight else _at(self.curve, _STEPS)
+        bow = self.curve[0] - 2 * self.curve[1] + self.curve[2]
+        points = self.curve[::2] if bow @ bow < 1e-9 else _at(self.curve, _STEPS)
         return np.stack([points[:-1], points[1:]], axis=1)
 
 
@@ -136,19 +136,21 @@ def _place_boxes(
 def _route(boxes: dict[str, Box], edges: list[Edge]) -> list[Route]:
     """Give each edge the bend and its labels the place with the least overlap; three times, as edges interact."""
     starts, ends = _ports(boxes, edges, leaving=True), _ports(boxes, edges, leaving=False)
-    routes = [_candidate(edge, starts[i], ends[i], 0.0, 0.5) for i, edge in enumerate(edges)]
+    options = [
+        [_candidate(edge, starts[i], ends[i], bend, place) for _, bend, place in _CANDIDATES]
+        for i, edge in enumerate(edges)
+    ]
+    routes = [own[0] for own in options]
     for _ in range(3):
-        for i, edge in enumerate(edges):
+        for i, own in enumerate(options):
             around = _surroundings(i, boxes, edges, routes)
-            best = None
-            for effort, bend, place in _CANDIDATES:
-                route = _candidate(edge, starts[i], ends[i], bend, place)
+            least = None
+            for route in own:
                 cost = _cost(route, around)
-                if best is None or (cost, effort) < best[:2]:
-                    best = cost, effort, route
+                if least is None or cost < least:
+                    least, routes[i] = cost, route
                 if cost == 0:
                     break
-            routes[i] = best[2]
     return routes
 
 
@@ -249,10 +251,10 @@ def _rectangles_hit(rectangles: Points, bounds: Points) -> NDArray[np.bool_]:
 
 def _segments_hit(segments: Points, rectangles: Points) -> NDArray[np.bool_]:
     """Tell which segments (m, 2, 2) pass through which rectangles (k, 2, 2), as (m, k): separating axis theorem."""
-    low, high = segments.min(axis=1)[:, None], segments.max(axis=1)[:, None]
-    near = ((low < rectangles[:, 1]) & (high > rectangles[:, 0])).all(axis=2)
-    way = segments[:, 1] - segments[:, 0]
-    normal = np.stack([-way[:, 1], way[:, 0]], axis=1)
-    to_centre = rectangles.mean(axis=1)[None] - segments[:, :1]
-    offset = np.abs((to_centre * normal[:, None]).sum(axis=2))
-    return near & (offset < np.abs(normal) @ (np.ptp(rectangles, axis=1) / 2).T)
+    start, end = segments[:, 0, None], segments[:, 1, None]
+    low, high = rectangles[:, 0], rectangles[:, 1]
+    near = ((np.minimum(start, end) < high) & (np.maximum(start, end) > low)).all(axis=2)
+    way = end - start
+    away = (low + high) / 2 - start
+    reach = (np.abs(way) * ((high - low) / 2)[:, ::-1]).sum(axis=2)
+    return near & (np.abs(way[..., 0] * away[..., 1] - way[..., 1] * away[..., 0]) < reach)

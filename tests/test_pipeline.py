@@ -9,7 +9,7 @@ from grading import pipeline
 from grading.errors import CourseError
 from grading.pipeline import Lesson, build_source, generate, lessons, release_faults, source_faults
 
-TEXT = '''# %% [markdown]
+TEXT = """# %% [markdown]
 # # A lesson
 
 # %% nbgrader={"grade": false, "grade_id": "double", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -33,7 +33,7 @@ print("the sum is", 1 + 1)
 fig, ax = plt.subplots()
 # %% [markdown] tags=["analysis"]
 # **Analysis.** Nothing is simpler.
-'''
+"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,9 @@ def test_a_new_cell_keeps_the_other_cells_ids(lesson):
 
 
 @pytest.mark.parametrize("part", ["source", "release"])
-@pytest.mark.parametrize("old, new", [("double", "doublf"), ("A lesson", "A lessen"), ('"locked": true', '"locked": false')])
+@pytest.mark.parametrize(
+    "old, new", [("double", "doublf"), ("A lesson", "A lessen"), ('"locked": true', '"locked": false')]
+)
 def test_one_edited_character_is_noticed(lesson, part, old, new):
     edit(getattr(lesson, part), old, new)
     assert source_faults(lesson) or release_faults(lesson)

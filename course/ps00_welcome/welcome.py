@@ -276,7 +276,7 @@ for n, k in [(1, 4), (9, 3), (5, 5), (200, 7)]:
     assert_number(from_scores, f"accuracy of ({n}, {k}) scores")
     assert_close(from_labels, accuracy_score(y_true, y_pred), f"accuracy of {n} labels")
     assert_close(from_scores, accuracy_score(y_true, S.argmax(axis=1)), f"accuracy of ({n}, {k}) scores")
-one_column = accuracy(np.array([0, 1, 0]), np.zeros((3, 1)))
+one_column = accuracy(np.array([0, 1, 0]), np.array([[1.0], [1.0], [0.3]]))
 assert_close(one_column, 2 / 3, "accuracy of scores for a single class")
 empty = np.array([], dtype=np.int64)
 assert_raises(ValueError, lambda: accuracy(empty, empty), "accuracy of nothing", mention="(0,)")

@@ -1,0 +1,81 @@
+"""The forked process that is a notebook's kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+import ipykernel.compiler
+import numpy as np
+import torch
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+
+from grading.judge.student import wait_for_orders
+
+SEED = 0
+CELL_FILES = "/tmp/ipykernel"
+
+
+class StudentKernel(IPythonKernel):
+    """An IPython kernel for which nobody sits at the keyboard."""
+
+    def raw_input(self, prompt: str = "") -> str:
+        """Answer ``input()`` with an empty line."""
+        return ""
+
+    def getpass(self, prompt: str = "", stream: Any = None) -> str:
+        """Answer ``getpass()`` with an empty line."""
+        return ""
+
+
+class StudentKernelApp(IPKernelApp):
+    """The kernel's process: no history on disk, no low-level output capture, no process numbers in file names."""
+
+    kernel_class = StudentKernel
+
+    def init_crash_handler(self) -> None:
+        """Leave uncaught exceptions to Python: nobody reads this process's stderr."""
+
+    def init_signal(self) -> None:
+        """Let an interrupt reach the running cell."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def run(order: dict[str, Any], fds: list[int]) -> None:
+    """Be the kernel that `order` describes; returns when it is told to shut down.
+
+    Parameters
+    ----------
+    order : dict
+        ``connection``: the connection file's content; ``folder``: where to write it.
+    fds : list of int
+        One end of the socket over which graded cells are served.
+    """
+    random.seed(SEED)
+    np.random.seed(SEED)  # noqa: NPY002 - the student's code may use the global state
+    torch.manual_seed(SEED)
+    ipykernel.compiler.get_tmp_directory = lambda: CELL_FILES
+    os.environ.pop("JPY_PARENT_PID", None)
+    # A cell's local modules and data files are found beside the notebook.
+    sys.path.insert(0, "")
+    sys.modules["__main__"].__dict__.pop("__file__", None)
+    connection_file = os.path.join(order["folder"], "kernel.json")
+    with open(connection_file, "w") as file:
+        json.dump(order["connection"], file)
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    app = StudentKernelApp.instance(
+        connection_file=connection_file, capture_fd_output=False, parent_handle=0, log_level=50
+    )
+    app.initialize(["--HistoryManager.enabled=False"])
+    wire = socket.socket(fileno=fds[0])
+    threading.Thread(target=wait_for_orders, args=(wire, app.shell.user_ns), daemon=True).start()
+    app.start()
+    os._exit(0)

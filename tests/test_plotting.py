@@ -1,0 +1,442 @@
+"""The plots of helpers.plotting: what they draw, what they refuse, and that they leave matplotlib's settings alone."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from helpers import plotting
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+RNG = np.random.default_rng(0)
+POINTS = RNG.normal(size=(60, 2))
+BINARY = (POINTS[:, 0] + 0.3 * POINTS[:, 1] > 0).astype(int)
+XS, YS = np.linspace(-2, 3, 30), np.linspace(-1, 1, 20)
+BOWL = (XS - 0.5) ** 2 + 3 * YS[:, None] ** 2 + 0.1
+
+
+def history(n: int = 12, rate: float = 0.3) -> dict[str, list[float]]:
+    fall = np.exp(-rate * np.arange(n))
+    return {
+        "train_loss": list(0.1 + fall),
+        "val_loss": list(0.2 + fall),
+        "train_accuracy": list(1 - 0.5 * fall),
+        "seconds": list(0.1 * np.arange(1, n + 1)),
+    }
+
+
+def predict(points):
+    return 1 / (1 + np.exp(-points[:, 0]))
+
+
+DRAW = {
+    "image_grid": lambda: plotting.image_grid(RNG.random((5, 8, 6)), titles=range(5), title="images"),
+    "weights": lambda: plotting.image_grid(RNG.normal(size=(3, 16)), symmetric=True),
+    "colour images": lambda: plotting.image_grid(RNG.random((2, 5, 4, 3))),
+    "one history": lambda: plotting.learning_curves(history(), title="one"),
+    "histories": lambda: plotting.learning_curves({"a": history(), "b": history(8)}),
+    "scatter_classes": lambda: plotting.scatter_classes(POINTS, BINARY, class_names=("no", "yes")),
+    "probability_map": lambda: plotting.probability_map(predict, POINTS, BINARY, resolution=30),
+    "confusion_heatmap": lambda: plotting.confusion_heatmap(RNG.integers(0, 50, (4, 4)), title="mistakes"),
+    "loss_surface": lambda: plotting.loss_surface(BOWL, XS, YS, {"path": POINTS[:9], "far": POINTS * 1e300}),
+    "bars_with_errors": lambda: plotting.bars_with_errors(["a", "b"], [0.5, -0.2], [0.1, 0.1]),
+}
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", DRAW)
+@pytest.mark.parametrize("styled", [False, True], ids=["default", "styled"])
+def test_drawn_without_warnings_and_settings_untouched(name, styled):
+    with plt.rc_context():
+        if styled:
+            plotting.use_style()
+        before = dict(plt.rcParams)
+        drawn = DRAW[name]()
+        first = np.ravel(drawn)[0]
+        assert isinstance(first, plt.Axes)
+        first.figure.canvas.draw()
+        assert dict(plt.rcParams) == before
+        assert plt.fignum_exists(first.figure.number), "the figure must stay open"
+
+
+def test_use_style_changes_colour_and_line_style_together():
+    with plt.rc_context():
+        plotting.use_style()
+        cycle = plt.rcParams["axes.prop_cycle"].by_key()
+        assert [to_hex(colour) for colour in cycle["color"]] == plotting.COLOURS
+        assert len({str(style) for style in cycle["linestyle"]}) == len(plotting.COLOURS)
+        assert plt.rcParams["figure.constrained_layout.use"]
+        assert plt.rcParams["figure.dpi"] <= 100
+
+
+def test_axes_that_are_given_are_used():
+    _, axes = plt.subplots(2, 3)
+    a, b, c, d, e, f = axes.ravel()
+    assert plotting.learning_curves(history(), ax=a) is a
+    assert plotting.scatter_classes(POINTS, BINARY, ax=b) is b
+    assert plotting.probability_map(predict, POINTS, BINARY, ax=c, resolution=20) is c
+    assert plotting.confusion_heatmap(np.eye(3, dtype=int), ax=d) is d
+    assert plotting.loss_surface(BOWL, XS, YS, ax=e) is e
+    assert plotting.bars_with_errors(["a"], [1.0], ax=f) is f
+    assert len(plt.get_fignums()) == 1
+
+
+# image_grid
+
+
+def test_image_grid_shape_titles_and_shared_scale():
+    images = RNG.integers(0, 256, (7, 4, 5)).astype(np.uint8)
+    axes = plotting.image_grid(images, titles=list("abcdefg"), columns=3)
+    assert axes.shape == (7,)
+    assert [ax.get_title() for ax in axes] == list("abcdefg")
+    assert len(axes[0].figure.axes) == 7, "unused places must be empty"
+    assert axes[0].get_subplotspec().get_gridspec().get_geometry() == (3, 3)
+    for ax, image in zip(axes, images, strict=True):
+        shown = ax.get_images()[0]
+        np.testing.assert_array_equal(shown.get_array(), image)
+        assert shown.get_clim() == (images.min(), images.max())
+
+
+def test_image_grid_flat_images_become_square():
+    flat = RNG.random((2, 9))
+    shown = plotting.image_grid(flat)[1].get_images()[0].get_array()
+    np.testing.assert_array_equal(shown, flat[1].reshape(3, 3))
+
+
+@pytest.mark.parametrize("weights", [RNG.normal(size=(3, 16)) + 2, np.zeros((2, 4))], ids=["shifted", "zeros"])
+def test_image_grid_symmetric_scale_is_centred_on_0_with_one_bar(weights):
+    axes = plotting.image_grid(weights, symmetric=True)
+    limits = {ax.get_images()[0].get_clim() for ax in axes}
+    (low, high) = limits.pop()
+    assert not limits, "all images share one scale"
+    assert low == -high and high == (np.abs(weights).max() or 1)
+    assert axes[0].get_images()[0].get_cmap().name == "RdBu_r"
+    assert len(axes[0].figure.axes) == len(weights) + 1, "one colour bar"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"images": np.zeros((3, 10))}, r"images .*\(3, 10\)"),
+        ({"images": np.zeros(9)}, r"images .*\(9,\)"),
+        ({"images": np.zeros((2, 4, 4, 2))}, r"images .*\(2, 4, 4, 2\)"),
+        ({"images": np.zeros((0, 4, 4))}, r"images .*\(0, 4, 4\)"),
+        ({"images": np.full((1, 2, 2), np.nan)}, "images must be finite"),
+        ({"images": np.full((1, 2, 2, 3), 7.0)}, r"images in colour .*\[0, 1\]"),
+        ({"images": np.zeros((2, 4, 4)), "titles": ["one"]}, "titles .*2.*got 1"),
+        ({"images": np.zeros((2, 4, 4)), "columns": 0}, "columns"),
+        ({"images": np.zeros((2, 4, 4, 3)), "symmetric": True}, r"symmetric .*\(2, 4, 4, 3\)"),
+    ],
+)
+def test_image_grid_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.image_grid(**arguments)
+
+
+# learning_curves
+
+
+def test_one_history_solid_for_training_dashed_for_validation():
+    h = history()
+    ax = plotting.learning_curves(h, title="loss")
+    train, val = ax.get_lines()
+    assert (train.get_linestyle(), val.get_linestyle()) == ("-", "--")
+    np.testing.assert_array_equal(train.get_ydata(), h["train_loss"])
+    np.testing.assert_array_equal(val.get_xdata(), np.arange(1, 13))
+    assert train.get_marker() != val.get_marker()
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("epoch", "loss", "loss")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training", "validation"]
+
+
+def test_several_histories_one_colour_and_marker_each():
+    histories = {"slow": history(rate=0.1), "fast": history(rate=0.6), "short": history(5)}
+    lines = plotting.learning_curves(histories).get_lines()
+    assert len(lines) == 6
+    pairs = [lines[i : i + 2] for i in (0, 2, 4)]
+    assert all(a.get_color() == b.get_color() and a.get_marker() == b.get_marker() for a, b in pairs)
+    assert all([line.get_linestyle() for line in pair] == ["-", "--"] for pair in pairs)
+    assert len({a.get_color() for a, _ in pairs}) == len({a.get_marker() for a, _ in pairs}) == 3
+    legend = [text.get_text() for text in lines[0].axes.get_legend().get_texts()]
+    assert legend == ["slow", "fast", "short", "training", "validation"]
+
+
+def test_a_history_without_a_metric_goes_without_its_line():
+    plain = {"train_loss": [3.0, 2.0]}
+    ax = plotting.learning_curves({"a": history(), "b": plain})
+    assert len(ax.get_lines()) == 3
+
+
+def test_single_metric_is_named_on_the_axis_and_x_may_be_a_key():
+    h = history()
+    ax = plotting.learning_curves(h, metrics=("train_accuracy",), x="seconds")
+    assert ax.get_ylabel() == "training accuracy (fraction)"
+    assert ax.get_xlabel() == "time (s)"
+    np.testing.assert_array_equal(ax.get_lines()[0].get_xdata(), h["seconds"])
+    assert ax.get_legend() is None
+
+
+def test_steps_count_from_0_and_values_that_are_not_finite_are_gaps():
+    ax = plotting.learning_curves({"train_loss": [1.0, np.inf, np.nan]}, metrics=("train_loss",), x="step")
+    ax.figure.canvas.draw()
+    np.testing.assert_array_equal(ax.get_lines()[0].get_xdata(), [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("histories", "options", "message"),
+    [
+        ([1, 2], {}, "histories .*list"),
+        ({}, {}, "histories"),
+        ({"a": history(), "b": [1, 2]}, {}, "histories mixes"),
+        ({str(i): history() for i in range(11)}, {}, "histories holds 11"),
+        ({"train_loss": [1.0]}, {}, "metrics names 'val_loss'"),
+        (history(), {"metrics": ("train_loss", "train_accuracy")}, "metrics .*accuracy.*loss"),
+        (history(), {"metrics": "train_loss"}, "metrics"),
+        (history(), {"metrics": ()}, "metrics"),
+        (history(), {"x": "minutes"}, "x must .*'minutes'"),
+        ({"a": {**history(), "seconds": [1.0]}}, {"x": "seconds"}, r"'a'.*\(12,\).*\(1,\)"),
+        ({"train_loss": [[1.0]]}, {"metrics": ("train_loss",)}, r"train_loss.*\(1, 1\)"),
+    ],
+)
+def test_learning_curves_refuses(histories, options, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.learning_curves(histories, **options)
+
+
+# points in the plane
+
+
+def test_scatter_classes_one_colour_and_marker_a_class():
+    y = RNG.integers(0, 3, 60)
+    ax = plotting.scatter_classes(POINTS, y, class_names=("cat", "dog", "bird"), title="pets")
+    assert [len(c.get_offsets()) for c in ax.collections] == np.bincount(y).tolist()
+    np.testing.assert_array_equal(ax.collections[1].get_offsets(), POINTS[y == 1])
+    assert len({tuple(c.get_facecolor()[0]) for c in ax.collections}) == 3
+    assert len({c.get_paths()[0].vertices.tobytes() for c in ax.collections}) == 3
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["cat", "dog", "bird"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$x_1$", "$x_2$")
+
+
+def test_scatter_classes_keeps_axis_labels_and_the_look_of_a_named_class():
+    _, ax = plt.subplots()
+    ax.set(xlabel="petal length (cm)", ylabel="petal width (cm)")
+    plotting.scatter_classes(POINTS, np.full(60, 2), class_names=("a", "b", "c"), ax=ax)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("petal length (cm)", "petal width (cm)")
+    assert to_hex(ax.collections[0].get_facecolor()[0]) == plotting.COLOURS[2]
+
+
+def test_scatter_classes_without_names_uses_the_labels():
+    ax = plotting.scatter_classes(POINTS, np.where(BINARY, 9, 7))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["7", "9"]
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "names", "message"),
+    [
+        (np.zeros((5, 3)), np.zeros(5), None, r"X .*\(5, 3\)"),
+        (np.zeros(4), np.zeros(4), None, r"X .*\(4,\)"),
+        (POINTS, BINARY[:-1], None, r"y .*\(60,\).*\(59,\)"),
+        (POINTS, BINARY + 0.5, None, "y must hold whole numbers"),
+        (POINTS, BINARY, ("only",), r"y .*0\.\.0.*class_names"),
+        (POINTS, np.arange(60) % 11, None, "y holds 11 classes"),
+        (np.full((2, 2), np.inf), [0, 1], None, "X must be finite"),
+    ],
+)
+def test_scatter_classes_refuses(X, y, names, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.scatter_classes(X, y, class_names=names)
+
+
+def test_probability_map_shades_0_to_1_with_the_half_contour():
+    seen = []
+
+    def spy(points):
+        seen.append(points)
+        return predict(points)
+
+    ax = plotting.probability_map(spy, POINTS, BINARY, resolution=25, title="map")
+    assert len(seen) == 1 and seen[0].shape == (625, 2) and seen[0].dtype == np.float64
+    shown = ax.get_images()[0]
+    assert shown.get_clim() == (0, 1)
+    grid = seen[0].reshape(25, 25, 2)
+    np.testing.assert_allclose(shown.get_array(), predict(seen[0]).reshape(25, 25))
+    assert grid[0, 0, 1] < grid[-1, 0, 1], "rows run upwards, as origin is lower"
+    assert shown.origin == "lower"
+    left, right, bottom, top = shown.get_extent()
+    assert left < POINTS[:, 0].min() < POINTS[:, 0].max() < right
+    assert bottom < POINTS[:, 1].min() < POINTS[:, 1].max() < top
+    contours = [c for c in ax.collections if hasattr(c, "levels")]
+    assert [list(c.levels) for c in contours] == [[0.5]]
+    np.testing.assert_allclose(contours[0].get_paths()[0].vertices[:, 0], 0, atol=0.01)
+    assert sum(len(c.get_offsets()) for c in ax.collections if not hasattr(c, "levels")) == 60
+
+
+def test_probability_map_that_never_reaches_half_has_no_contour():
+    ax = plotting.probability_map(lambda p: np.full(len(p), 0.9), POINTS, BINARY, resolution=10)
+    assert not [c for c in ax.collections if hasattr(c, "levels")]
+
+
+@pytest.mark.parametrize(
+    ("function", "y", "resolution", "message"),
+    [
+        (predict, BINARY + 1, 10, r"y must hold 0 and 1 alone, got \[1, 2\]"),
+        (predict, BINARY[:3], 10, r"y .*\(3,\)"),
+        (predict, BINARY, 1, "resolution .*1"),
+        (lambda p: np.zeros((len(p), 2)), BINARY, 10, r"predict .*\(100,\).*\(100, 2\)"),
+        (lambda p: p[:, 0] * 9, BINARY, 10, r"predict .*\[0, 1\]"),
+        (lambda p: np.full(len(p), np.nan), BINARY, 10, r"predict .*\[0, 1\]"),
+    ],
+)
+def test_probability_map_refuses(function, y, resolution, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.probability_map(function, POINTS, y, resolution=resolution)
+
+
+# confusion_heatmap
+
+
+def cell_texts(ax):
+    return {tuple(int(p) for p in text.get_position()[::-1]): text.get_text() for text in ax.texts}
+
+
+def test_confusion_heatmap_mutes_the_diagonal():
+    cm = np.array([[900, 3, 0], [10, 800, 2], [0, 7, 950]])
+    ax = plotting.confusion_heatmap(cm, class_names=("a", "b", "c"))
+    assert cell_texts(ax) == {(i, j): str(cm[i, j]) for i in range(3) for j in range(3)}
+    mistakes, diagonal = ax.collections
+    assert mistakes.get_clim() == (0, 10), "the scale is that of the mistakes"
+    np.testing.assert_array_equal(np.ma.getmaskarray(mistakes.get_array()).reshape(3, 3), np.eye(3, dtype=bool))
+    np.testing.assert_array_equal(np.ma.getmaskarray(diagonal.get_array()).reshape(3, 3), ~np.eye(3, dtype=bool))
+    ax.figure.canvas.draw()
+    grey = diagonal.get_facecolor().reshape(3, 3, 4)[np.eye(3, dtype=bool)]
+    assert np.ptp(grey[:, :3]) < 1e-9, "one grey for the whole diagonal"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
+
+
+def test_confusion_heatmap_normalised_by_row_with_an_empty_row():
+    ax = plotting.confusion_heatmap([[3, 1], [0, 0]], normalise=True)
+    assert cell_texts(ax) == {(0, 0): "75.0", (0, 1): "25.0", (1, 0): "0.0", (1, 1): "0.0"}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("cm", "names", "message"),
+    [
+        (np.zeros((2, 3)), None, r"cm .*\(2, 3\)"),
+        (np.zeros((0, 0)), None, r"cm .*\(0, 0\)"),
+        ([[1, -1], [0, 1]], None, "cm .*not negative"),
+        (np.eye(3), ("a", "b"), r"class_names must have 3 .*got 2"),
+    ],
+)
+def test_confusion_heatmap_refuses(cm, names, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.confusion_heatmap(cm, class_names=names)
+
+
+# loss_surface
+
+
+def test_loss_surface_contours_paths_and_view():
+    path = np.array([[2.5, 0.9], [1.0, 0.4], [0.5, 0.0]])
+    diverging = np.array([[0.0, 0.0], [1e200, -1e300], [np.nan, 0.0]])
+    ax = plotting.loss_surface(BOWL, XS, YS, {"gd": path, "too fast": diverging}, xlabel="w_1", ylabel="w_2", levels=8)
+    filled, lines = (c for c in ax.collections if hasattr(c, "levels"))
+    assert len(lines.levels) == 10
+    assert np.isclose(lines.levels[0], BOWL.min()) and np.isclose(lines.levels[-1], BOWL.max())
+    np.testing.assert_array_equal(filled.levels, lines.levels)
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-2, 3), (-1, 1))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("w_1", "w_2")
+    np.testing.assert_array_equal(ax.get_lines()[0].get_xydata(), path)
+    assert len(ax.get_lines()) == 6, "a line, the visited points and the start of each path"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["gd", "too fast"]
+    ax.figure.canvas.draw()
+
+
+def test_loss_surface_draws_a_diverging_path_up_to_the_border():
+    path = np.array([[0.0, 0.0], [1e308, 0.0], [-np.inf, 0.0]])
+    ax = plotting.loss_surface(BOWL, XS, YS, {"far": path})
+    start, right, left = ax.get_lines()[0].get_xydata()
+    assert start.tolist() == [0, 0]
+    assert XS[-1] < right[0] < 1e6 and -1e6 < left[0] < XS[0], "outside the view, but not so far that nothing is drawn"
+
+
+def test_loss_surface_takes_levels_and_needs_no_paths():
+    ax = plotting.loss_surface(BOWL, XS, YS, levels=[0.2, 1.0, 2.0])
+    assert [list(c.levels) for c in ax.collections] == [[0.2, 1.0, 2.0]] * 2
+    assert ax.get_legend() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"losses": BOWL.T}, r"losses .*\(20, 30\).*\(30, 20\)"),
+        ({"losses": np.ones_like(BOWL)}, "losses .*equal"),
+        ({"losses": np.full_like(BOWL, np.inf)}, "losses must be finite"),
+        ({"xs": XS[::-1]}, "xs .*increasing"),
+        ({"ys": YS[:, None]}, r"ys .*\(20, 1\)"),
+        ({"paths": {"p": np.zeros((3, 3))}}, r"paths\['p'\] .*\(3, 3\)"),
+        ({"paths": {str(i): [[0, 0]] for i in range(11)}}, "paths holds 11"),
+        ({"levels": 0}, "levels"),
+    ],
+)
+def test_loss_surface_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.loss_surface(**{"losses": BOWL, "xs": XS, "ys": YS, **arguments})
+
+
+# bars_with_errors
+
+
+def test_bars_with_errors_top_to_bottom_with_numbers():
+    ax = plotting.bars_with_errors(["mlp", "cnn"], [0.94, 0.98], [0.01, 0.004], xlabel="accuracy (fraction)")
+    assert [bar.get_width() for bar in ax.patches] == [0.94, 0.98]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["mlp", "cnn"]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1], "the first label stands on top"
+    segments = ax.containers[-1].lines[2][0].get_segments()
+    np.testing.assert_allclose([s[:, 0] for s in segments], [[0.93, 0.95], [0.976, 0.984]])
+    assert [text.get_text() for text in ax.texts] == ["0.940 ± 0.010", "0.980 ± 0.004"]
+    assert ax.get_xlim()[0] == 0, "bars start at 0"
+    assert ax.get_xlabel() == "accuracy (fraction)"
+
+
+def test_bars_with_errors_from_a_table_and_with_two_sided_errors():
+    table = pd.DataFrame({"fit_seconds": [1.5, -0.25], "spread": [0.1, 0.2]}, index=["a", "b"])
+    ax = plotting.bars_with_errors(table, "fit_seconds", "spread", fmt="{:.1f}")
+    assert ax.get_xlabel() == "fit seconds"
+    assert [text.get_text() for text in ax.texts] == ["1.5 ± 0.1", "−0.2 ± 0.2"]
+    ax = plotting.bars_with_errors(["a"], [1.0], [[0.5], [0.25]])
+    np.testing.assert_allclose(ax.containers[-1].lines[2][0].get_segments()[0][:, 0], [0.5, 1.25])
+
+
+def test_bars_without_errors_show_three_digits_and_no_negative_zero():
+    ax = plotting.bars_with_errors(list("abcdef"), [1234.5, 12.345, 0.012345, -0.5, 0.0, -0.0])
+    assert [text.get_text() for text in ax.texts] == ["1234", "12.3", "0.0123", "−0.500", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "values", "errors", "message"),
+    [
+        (["a", "b"], [1.0], None, r"values .*\(2,\).*\(1,\)"),
+        ([], [], None, r"values .*\(0,\)"),
+        (["a"], [np.nan], None, "values must be finite"),
+        (["a", "b"], [1, 2], [0.1], r"errors .*\(2,\) or \(2, 2\), got \(1,\)"),
+        (["a"], [1], [-0.1], "errors .*not negative"),
+        (pd.DataFrame({"x": [1.0]}), "y", None, r"values must name a column .*'y'"),
+        (pd.DataFrame({"x": [1.0]}), "x", "e", r"errors must name a column .*'e'"),
+        (pd.DataFrame({"x": [1.0]}), [1.0], None, r"values must name a column"),
+    ],
+)
+def test_bars_with_errors_refuses(labels, values, errors, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.bars_with_errors(labels, values, errors)
