@@ -77,4 +77,4 @@ def test_make_without_python_says_so(tmp_path):
 def test_make_lists_its_targets():
     done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = set(re.findall(r"^  make (\w+)", done.stdout, re.M))
-    assert listed >= set("demo lab source release check autograde feedback report nbval test lint clean".split())
+    assert {"demo", "lab", "source", "release", "check", "autograde", "report", "nbval", "test", "clean"} <= listed

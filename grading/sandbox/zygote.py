@@ -128,6 +128,9 @@ class Zygote:
         """Kill everything; with ``wipe``, remove every file as well."""
         self.bury()
         self.main = None
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if order.get("wipe"):
             self.wipe()
 
