@@ -4,6 +4,8 @@ Diagrams place boxes around texts and arrows between boxes, so they need the siz
 surface is one typographical point (1/72 inch) of a figure drawn at its natural size.
 """
 
+import math
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.textpath import TextPath
@@ -58,7 +60,9 @@ def open_canvas(ax: Axes | None, width: float, height: float, title: str | None)
     width, height = width + 2 * _MARGIN, height + 2 * _MARGIN
     if ax is None:
         title_width = text_size(title, 11)[0] + 2 * _MARGIN if title else 0.0
-        inches = max(width, title_width) / 72, (height + (_TITLE_HEIGHT if title else 0.0)) / 72
+        # Whole tenths of an inch: a figure's size is text that nbval compares, and fonts differ a little by version.
+        natural = max(width, title_width), height + (_TITLE_HEIGHT if title else 0.0)
+        inches = tuple(math.ceil(length / 7.2) / 10 for length in natural)
         figure, ax = plt.subplots(figsize=inches, layout="constrained")
         figure.get_layout_engine().set(w_pad=0, h_pad=0.02)
         scale = 1.0
