@@ -31,6 +31,7 @@ def copy():
     shutil.rmtree(folder)
 
 
+@pytest.mark.timeout(1800)
 def test_all_of_source_prints_what_it_printed():
     status, told = run([sys.executable, "-m", "grading", "nbval"])
     assert status == 0, told
