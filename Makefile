@@ -48,7 +48,7 @@ nbval: $(READY)  ## Run the solution notebooks and compare every text output
 	@$(RUN) -m grading nbval $(ASSIGNMENT)
 
 test: $(READY)  ## All tests
-	@$(RUN) -m pytest -n auto --dist loadgroup
+	@$(RUN) -m pytest -n auto --dist loadfile
 
 mutants: $(READY)  ## Which small changes to the solutions the tests notice (up to 5 min a lesson)
 	@$(RUN) -m grading mutants $(ASSIGNMENT)

@@ -21,11 +21,3 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.update(REPRODUCIBLE)
         if config.option.nbval_cell_timeout == 2000:  # nbval's own default: half an hour for an endless cell
             config.option.nbval_cell_timeout = CELL_SECONDS
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker of pytest-xdist, since they share its fixtures, unless they name a group."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))

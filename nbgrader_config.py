@@ -1,8 +1,13 @@
 """nbgrader's settings for this course; read by nbgrader, formgrader and the commands of ``grading``."""
 
+from pathlib import Path
+
 c = get_config()
 
 c.CourseDirectory.course_id = "deep-learning"
+
+# Where nbgrader's release and collect meet the students; name a folder that they can reach.
+c.Exchange.root = str(Path(__file__).resolve().parent / "exchange")
 
 # The student's version lacks the solution version's analyses and its record of outputs.
 c.GenerateAssignment.preprocessors.prepend(["grading.pipeline.StudentVersion"])

@@ -27,11 +27,11 @@ from grading.execute import Execute, digest, forget
 from grading.outcomes import Outcome, read_outcome, write_outcome
 from grading.pipeline import Lesson
 from grading.sandbox.limits import Limits
-from grading.status import line, table
+from grading.status import line, summary
 from grading.submissions import Submission, find_lesson, require_release, scan
 
 TRIES = 2
-SPARE_SECONDS = 180
+SPARE_SECONDS = 300
 
 
 class AutogradeClass(NbGrader):
@@ -100,7 +100,7 @@ def autograde(app: AutogradeClass) -> bool:
     if todo:
         count = min(len(todo), app.workers or os.cpu_count() or 1)
         outcomes |= Pool(lesson, app.config, console).grade(todo, count)
-    console.print(table(list(filter(None, outcomes.values()))))
+    console.print(*summary(list(filter(None, outcomes.values()))), sep="\n")
     return all(outcome is not None and outcome.has_score for outcome in outcomes.values())
 
 
@@ -190,13 +190,14 @@ class Pool:
 
     def hire(self) -> Slot:
         """Start a worker."""
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["grading.worker"])
         executor = ProcessPoolExecutor(
-            1,
-            mp_context=get_context("spawn"),
-            initializer=worker.start,
-            initargs=(dict(self.config), str(self.lesson.root), os.getpid()),
+            1, context, initializer=worker.start, initargs=(dict(self.config), str(self.lesson.root), os.getpid())
         )
-        return Slot(executor, executor.submit(worker.warm_up), deadline=time.monotonic() + SPARE_SECONDS)
+        return Slot(
+            executor, executor.submit(worker.warm_up, self.lesson.name), deadline=time.monotonic() + SPARE_SECONDS
+        )
 
     def dismiss(self, slot: Slot) -> None:
         """End a worker."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grading.judge import host as judge
 from grading.sandbox.host import Sandbox
@@ -13,7 +13,8 @@ from grading.sandbox.limits import Limits
 
 IDLE_SECONDS = 900
 STUDENT_PRELOAD = ("grading.sandbox.kernel",)
-STUDENT_PREPARE = "grading.sandbox.warm:warm_up"
+WARM_UP = "grading.sandbox.warm:warm_up"
+TRAINING = ("torch.optim", "torch.testing")
 
 
 class Engine:
@@ -24,6 +25,8 @@ class Engine:
     limits : Limits
     sandboxed : bool
         False runs both without protection.
+    training : bool
+        Whether the notebooks use what `TRAINING` lists, which takes 2 s to import.
 
     Raises
     ------
@@ -31,10 +34,12 @@ class Engine:
         Where no sandbox can be made.
     """
 
-    def __init__(self, limits: Limits, sandboxed: bool = True) -> None:
-        self.limits, self.sandboxed = limits, sandboxed
-        self.student = Sandbox(limits, STUDENT_PRELOAD, STUDENT_PREPARE, sandboxed)
-        self.judge = Sandbox(limits, judge.PRELOAD, judge.PREPARE, sandboxed)
+    def __init__(self, limits: Limits, sandboxed: bool = True, training: bool = True) -> None:
+        self.limits = limits
+        self.made_for = (limits, sandboxed, training)
+        prepare = [f"{WARM_UP}_training" if training else WARM_UP]
+        self.student = Sandbox(limits, STUDENT_PRELOAD, prepare, sandboxed)
+        self.judge = Sandbox(limits, judge.PRELOAD, [*prepare, judge.PREPARE], sandboxed)
         try:
             self.student.wait()
             self.judge.wait()
@@ -68,14 +73,23 @@ def lease() -> Iterator[None]:
             _idle.start()
 
 
-def engine(limits: Limits, sandboxed: bool = True) -> Engine:
-    """Return this process's engine, started at the first call, or again where `limits` differ."""
+def engine(limits: Limits, sandboxed: bool, texts: Iterable[str]) -> Engine:
+    """Return this process's engine, started at the first call, or again where it should be another.
+
+    Parameters
+    ----------
+    limits : Limits
+    sandboxed : bool
+    texts : iterable of str
+        The sources of the course's cells, which tell what is worth importing beforehand.
+    """
     global _engine
+    training = any(module in text for text in texts for module in TRAINING)
     with _lock:
-        if _engine is not None and (_engine.limits, _engine.sandboxed) != (limits, sandboxed):
+        if _engine is not None and _engine.made_for != (limits, sandboxed, training):
             close_engine()
         if _engine is None:
-            _engine = Engine(limits, sandboxed)
+            _engine = Engine(limits, sandboxed, training)
         return _engine
 
 

@@ -102,7 +102,9 @@ class Execute(NbGraderExecute):
         with lease():
             for last in (False, True):
                 try:
-                    run = NotebookRun(nb, course, engine(limits, not self.unsafe_no_sandbox), folder, self.run_try_it)
+                    texts = [cell.source for cell in course.notebook.cells]
+                    ready = engine(limits, not self.unsafe_no_sandbox, texts)
+                    run = NotebookRun(nb, course, ready, folder, self.run_try_it)
                     record = await run.run()
                     break
                 except SandboxDied:

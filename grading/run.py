@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from grading.engines import Engine
 from grading.judge.host import Judge
+from grading.outputs import clean_outputs, error, text_size, told
 from grading.restore import TRY_IT, Course, defined_names, grade_id, imported_names, is_graded, is_setup, tags
 from grading.sandbox.channel import Closed
 from grading.sandbox.host import SandboxDied
@@ -63,7 +64,7 @@ class StudentClient(NotebookClient):
         if kind not in SHOWN:
             return None
         if kind not in ("status", "clear_output"):
-            self._size += _size(msg["content"])
+            self._size += text_size(msg["content"])
             if self._size > self.limits.flood_bytes:
                 self.flooded = True
                 assert self.task_poll_for_reply is not None
@@ -72,7 +73,7 @@ class StudentClient(NotebookClient):
             if self._size > self.limits.output_bytes:
                 if not cell.metadata.get("cut"):
                     cell.metadata["cut"] = True
-                    cell.outputs.append(_told(f"\n[Output cut after {self.limits.output_bytes} bytes.]\n"))
+                    cell.outputs.append(told(f"\n[Output cut after {self.limits.output_bytes} bytes.]\n"))
                 return None
         return super().process_message(msg, cell, cell_index)
 
@@ -123,7 +124,7 @@ class NotebookRun:
                 if cell.cell_type != "code":
                     continue
                 if TRY_IT in tags(cell) and not self.run_try_it:
-                    cell.outputs.insert(0, _told(NOT_RUN if cell.outputs else NO_OUTPUT))
+                    cell.outputs.insert(0, told(NOT_RUN if cell.outputs else NO_OUTPUT))
                     continue
                 if not cell.source.strip():
                     continue
@@ -131,9 +132,9 @@ class NotebookRun:
                 cell.outputs, cell.execution_count = [], number
                 if is_setup(cell):
                     trusted = asyncio.to_thread(judge.setup, cell.source)
-                    error, _ = await asyncio.gather(trusted, self.execute(position, number))
-                    if error:
-                        self.fault(position, f"this setup cell of the course fails in the grader: {error}")
+                    failure, _ = await asyncio.gather(trusted, self.execute(position, number))
+                    if failure:
+                        self.fault(position, f"this setup cell of the course fails in the grader: {failure}")
                 elif is_graded(cell):
                     await self.grade(position, number, judge)
                 else:
@@ -183,21 +184,22 @@ class NotebookRun:
                 if room < 0:
                     raise OSError("too large")
                 self.engine.student.put(name, path)
-            except OSError as error:
-                self.note("files", f"{name} was left out: {error}")
+            except OSError as failure:
+                self.note("files", f"{name} was left out: {failure}")
 
     async def execute(self, position: int, number: int) -> None:
         """Run one of the student's cells; a cell that ends or blocks the kernel is left out from then on."""
         if not await self.alive():
-            self.notebook.cells[position].outputs = [_error("NotRun", self.why_dead())]
+            self.notebook.cells[position].outputs = [error("NotRun", self.why_dead())]
             return
         self.disconnect()
         cell = self.notebook.cells[position]
         fault = await self.attempt(cell, position, number) or self.remember(cell) or self.hoard()
         cell.metadata.pop("cut", None)
+        cell.outputs = clean_outputs(cell.outputs, number)
         self.ran.append(position)
         if fault:
-            cell.outputs.append(_error("Fault", fault))
+            cell.outputs.append(error("Fault", fault))
             self.fault(position, fault)
             self.skipped.add(position)
             await self.restart()
@@ -224,8 +226,8 @@ class NotebookRun:
             return self.reason("it ended the notebook's process")
         except SandboxDied:
             raise
-        except Exception as error:  # the messages are the student's process's: anything may be in them
-            return f"its messages could not be read ({type(error).__name__})"
+        except Exception as failure:  # the messages are the student's process's: anything may be in them
+            return f"its messages could not be read ({type(failure).__name__})"
         finally:
             self.record.seconds_in_cells += time.monotonic() - start
         return ""
@@ -280,12 +282,12 @@ class NotebookRun:
         """Run a graded cell in the trusted process."""
         cell = self.notebook.cells[position]
         if not await self.alive() or not await self.connect():
-            cell.outputs = [_error("NotRun", self.why_dead())]
+            cell.outputs = [error("NotRun", self.why_dead())]
             self.fault(position, self.why_dead())
             return
         seconds = self.seconds_left()
         if seconds <= 0:
-            cell.outputs = [_error("NotRun", self.no_time())]
+            cell.outputs = [error("NotRun", self.no_time())]
             self.fault(position, self.no_time())
             return
         start = time.monotonic()
@@ -303,7 +305,7 @@ class NotebookRun:
         }
         self.fault(position, faults[end])
         if end != "gone":
-            cell.outputs = [_error("Fault", faults[end])]
+            cell.outputs = [error("Fault", faults[end])]
         self.disconnect()
         self.engine.student.trim()
 
@@ -363,22 +365,3 @@ class NotebookRun:
         """Note a fault once."""
         if (where, what) not in self.record.faults:
             self.record.faults.append((where, what))
-
-
-def _size(value: Any) -> int:
-    """Return roughly how many bytes of text a message's content holds."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(_size(key) + _size(item) for key, item in value.items())
-    if isinstance(value, list):
-        return sum(map(_size, value))
-    return 8
-
-
-def _told(text: str) -> NotebookNode:
-    return nbformat.v4.new_output("stream", name="stdout", text=text)
-
-
-def _error(name: str, text: str) -> NotebookNode:
-    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[f"\x1b[0;31m{name}\x1b[0m: {text}"])

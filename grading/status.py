@@ -31,18 +31,18 @@ def line(outcome: Outcome) -> str:
     return told + escape("".join(f"\n      {part}" for part in parts))
 
 
-def table(outcomes: list[Outcome]) -> Table:
-    """Return the summary: how many submissions ended how."""
-    summary = Table(title="Outcomes")
-    summary.add_column("outcome")
-    summary.add_column("submissions", justify="right")
+def summary(outcomes: list[Outcome]) -> list[Table | str]:
+    """Return a table of how many submissions ended how, and a line on those graded without a sandbox."""
+    table = Table(title="Outcomes")
+    table.add_column("outcome")
+    table.add_column("submissions", justify="right")
     for status in STATUSES:
         count = sum(outcome.status == status for outcome in outcomes)
         if count:
-            summary.add_row(f"[{COLOURS[status]}]{status}[/]", str(count))
+            table.add_row(f"[{COLOURS[status]}]{status}[/]", str(count))
     if any(not outcome.sandboxed for outcome in outcomes):
-        summary.caption = "Some were graded without a sandbox (--unsafe-no-sandbox)."
-    return summary
+        return [table, "Some were graded without a sandbox (--unsafe-no-sandbox)."]
+    return [table]
 
 
 def main(argv: list[str]) -> int:
@@ -56,5 +56,5 @@ def main(argv: list[str]) -> int:
         console.print(line(outcome), soft_wrap=True)
     for student in waiting:
         console.print(f"  not graded yet  {escape(student)}")
-    console.print(table(list(outcomes.values())))
+    console.print(*summary(list(outcomes.values())), sep="\n")
     return 0 if not waiting and all(outcome.has_score for outcome in outcomes.values()) else 1

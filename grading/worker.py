@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
@@ -81,8 +82,8 @@ def start(config: dict[str, Any], root: str, driver: int) -> None:
     threading.Thread(target=_follow, args=(driver,), daemon=True).start()
 
 
-def warm_up() -> int:
-    """Start the sandboxes and return this process's id.
+def warm_up(assignment: str) -> int:
+    """Start the sandboxes for an assignment and return this process's id.
 
     Raises
     ------
@@ -90,7 +91,8 @@ def warm_up() -> int:
         Where no sandbox can be made.
     """
     settings = execute.Execute(config=_config)
-    execute.engine(Limits.from_dict(settings.limits), not settings.unsafe_no_sandbox)
+    texts = [path.read_text() for path in (_root / "source" / assignment).glob("*.ipynb")]
+    execute.engine(Limits.from_dict(settings.limits), not settings.unsafe_no_sandbox, texts)
     return os.getpid()
 
 
@@ -166,6 +168,6 @@ def _tolerate_bad_timestamps(coursedir: CourseDirectory, assignment: str, studen
 
 def _follow(driver: int) -> None:
     """End this process when the driver has ended; the sandboxes end with it."""
-    while os.getppid() == driver:
+    while psutil.pid_exists(driver):
         time.sleep(ASK_SECONDS)
     os._exit(1)

@@ -37,11 +37,7 @@ for _name, _lesson in LESSONS.items():
     with contextlib.suppress(CourseError):  # test_the_book_is_complete reports it; other lessons' tests go on
         PLANS[_name] = plan(_lesson)
         TRIES[_name] = tries(PLANS[_name])
-CASES = [
-    pytest.param(name, test_id, id=test_id, marks=pytest.mark.xdist_group(name))
-    for name, answers in TRIES.items()
-    for test_id in answers
-]
+CASES = [pytest.param(name, test_id, id=test_id) for name, answers in TRIES.items() for test_id in answers]
 
 
 @pytest.fixture(scope="session")

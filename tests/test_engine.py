@@ -1,5 +1,6 @@
 """The engine, on a tiny lesson: what each kind of answer is reported to have lost."""
 
+import time
 from pathlib import Path
 
 import nbformat.v4
@@ -117,7 +118,7 @@ def test_an_answer_that_cannot_be_stopped_is_killed(lesson):
 
 
 def test_a_greedy_answer_runs_out_of_memory(lesson):
-    source = "def centre(x):\n    return np.ones(10**10)"
+    source = "def centre(x):\n    return np.zeros(10**9)"
     outcome = engine.outcomes(lesson, [Answer("centre", "greedy", source)])["centre.greedy"]
     assert "MemoryError" in outcome.lost[0].error
 
@@ -162,19 +163,40 @@ def test_a_cascade_is_found(tmp_path):
     assert [cell.name for cell in outcome.lost_elsewhere] == ["test_spread"]
 
 
+def extended(folder: Path, name: str, solution: str, test: str, before: str = "", after: str = "") -> engine.Plan:
+    """The tiny lesson with one text replaced and a third exercise."""
+    text = tiny_lesson.LESSON.replace(before, after) if before else tiny_lesson.LESSON
+    text += f"{tiny_lesson.header(name)}\n{solution}\n{tiny_lesson.header(f'test_{name}', 1)}\n{test}\n"
+    return plan(tiny_lesson.write(folder, text))
+
+
+def test_a_cascade_through_a_chain_of_solutions_is_found(tmp_path):
+    lesson = extended(
+        tmp_path,
+        "twice",
+        "def twice(values, factors):\n    return 2 * spread(values, factors)",
+        "assert twice(POINTS, WEIGHTS) == 9",
+    )
+    assert lesson.reach()["centre"] == ["test_spread", "hidden_spread", "test_twice"]
+    outcome = engine.outcomes(lesson, engine.blanks(lesson))["centre.blank"]
+    assert [cell.name for cell in outcome.lost_elsewhere] == ["test_twice"]
+
+
 def test_a_cascade_through_what_a_graded_cell_leaves_behind_is_found(tmp_path):
-    careless = altered(tmp_path, "a = np.arange(size) ** 2.0", "a = np.arange(size) ** float(seen is not x) * 1.0 ** 2")
-    assert "hidden_spread" in careless.reach()["centre"]
-    outcome = engine.outcomes(careless, engine.blanks(careless))["centre.blank"]
-    assert "hidden_spread" in scores(outcome)
+    lesson = extended(
+        tmp_path,
+        "apart",
+        "def apart():\n    return 9",
+        "assert apart() == 9 and len(left) == 3",
+        "seen = centre(POINTS)",
+        "left = seen = centre(POINTS)",
+    )
+    outcome = engine.outcomes(lesson, engine.blanks(lesson))["centre.blank"]
+    assert [cell.name for cell in outcome.lost_elsewhere] == ["test_apart"]
 
 
 def test_a_cascade_through_a_changed_constant_is_found(tmp_path):
-    text = tiny_lesson.LESSON + (
-        f"{tiny_lesson.header('apart')}\ndef apart():\n    return 9\n"
-        f"{tiny_lesson.header('test_apart', 1)}\nassert apart() == POINTS.sum()\n"
-    )
-    lesson = plan(tiny_lesson.write(tmp_path, text))
+    lesson = extended(tmp_path, "apart", "def apart():\n    return 9", "assert apart() == POINTS.sum()")
     assert "test_apart" not in lesson.reach()["centre"]
     book = {entry.answer.key: entry.answer for entry in answerbook.read(lesson.lesson)}
     outcomes = engine.outcomes(lesson, [book["centre.in_place"], book["centre.columns"]])
@@ -217,10 +239,18 @@ def test_a_lesson_that_cannot_be_tried_is_refused(tmp_path, before, after, told)
 
 
 def test_the_worker_ends_when_its_reader_stops(lesson):
-    stream = engine.run(lesson, engine.references(lesson) + engine.blanks(lesson), workers=1)
+    endless = Answer("centre", "endless", "def centre(x):\n    while True: pass")
+    stream = engine.run(lesson, [*engine.references(lesson)[:1], endless], workers=1)
     next(stream)
+    start = time.monotonic()
     stream.close()
+    assert time.monotonic() - start < 4, "the endless answer would have run for 5 s"
     assert not [p for p in psutil.Process().children(recursive=True) if "engine_worker" in " ".join(p.cmdline())]
+
+
+def test_a_semicolon_hides_the_value():
+    assert cell_runner.run_cell("2", "cell", {}) == 2
+    assert cell_runner.run_cell("2;", "cell", {}) is None
 
 
 def run_and_score(source: str, points: float) -> float:

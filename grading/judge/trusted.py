@@ -30,7 +30,6 @@ import helpers.checks
 from grading.judge.proxy import Student, StudentGone
 from grading.judge.student import PRINTED
 from grading.sandbox.channel import Channel, Closed
-from grading.sandbox.warm import warm_up
 
 TEXT = 200_000
 _shell: InteractiveShell | None = None
@@ -72,7 +71,6 @@ class TrustedShell(InteractiveShell):
 def prepare() -> None:
     """Make the shell before the first fork, once for all notebooks."""
     global _shell
-    warm_up()
     config = Config({"HistoryManager": {"enabled": False}})
     shell = TrustedShell.instance(config=config, colors="neutral", autoindent=False)
     shell.display_pub = CapturingDisplayPublisher()

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from grading.sandbox import bubblewrap
 from grading.sandbox.channel import Channel, Closed
 from grading.sandbox.limits import Limits
 
-START_SECONDS = 120
+START_SECONDS = 300
 ORDER_SECONDS = 60
 
 
@@ -34,8 +35,8 @@ class Sandbox:
     limits : Limits
     preload : sequence of str
         Modules to import besides the stack.
-    prepare : str
-        ``module:function`` to run after the imports, before anything is forked.
+    prepare : sequence of str
+        Each ``module:function``, to run after the imports, before anything is forked.
     sandboxed : bool
         False runs the same first process without any protection.
 
@@ -43,7 +44,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, limits: Limits, preload: tuple[str, ...] = (), prepare: str = "", sandboxed: bool = True
+        self, limits: Limits, preload: Sequence[str] = (), prepare: Sequence[str] = (), sandboxed: bool = True
     ) -> None:
         self.limits, self.sandboxed = limits, sandboxed
         self.events: list[dict[str, Any]] = []
@@ -61,7 +62,7 @@ class Sandbox:
             folders = [self.work, self.sockets]
             for folder in folders:
                 os.mkdir(folder, 0o700)
-        config = {"limits": limits.as_dict(), "folders": folders, "preload": preload, "prepare": prepare}
+        config = {"limits": limits.as_dict(), "folders": folders, "preload": list(preload), "prepare": list(prepare)}
         self._start(config)
 
     def _start(self, config: dict[str, Any]) -> None:

@@ -16,10 +16,15 @@ from sklearn.linear_model import LogisticRegression
 from torch.utils.data import DataLoader, TensorDataset
 
 
-def warm_up() -> None:
-    """Draw a figure, show a table and an error, train a model for a step."""
-    _draw()
+def warm_up_training() -> None:
+    """Do as `warm_up`, and train a model for a step."""
     _train()
+    warm_up()
+
+
+def warm_up() -> None:
+    """Draw a figure, fit a classifier, show a table and an error."""
+    _draw()
     pd.DataFrame({"a": [1.5], "b": ["text"]}).to_html()
     X, y = load_digits(return_X_y=True)
     LogisticRegression(max_iter=1).set_params(tol=1e9).fit(X[:50], y[:50])

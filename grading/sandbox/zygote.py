@@ -128,9 +128,12 @@ class Zygote:
         """Kill everything; with ``wipe``, remove every file as well."""
         self.bury()
         self.main = None
+        # A dead process can be reaped once its last thread has ended.
+        patience = time.monotonic() + 5
         with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+            while time.monotonic() < patience:
+                if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                    time.sleep(0.002)
         if order.get("wipe"):
             self.wipe()
 
@@ -322,8 +325,8 @@ def main(argv: list[str]) -> int:
     import torch
 
     torch.set_num_threads(1)
-    if config["prepare"]:
-        _function(config["prepare"])()
+    for function in config["prepare"]:
+        _function(function)()
     gc.collect()
     gc.disable()
     gc.freeze()

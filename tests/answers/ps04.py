@@ -1087,9 +1087,7 @@ def train_softmax(X, Y, X_val, Y_val, lr, n_epochs, rng):
         val_loss.append(cross_entropy(Y_val, P_val))
         train_accuracy.append(float(Y[np.arange(len(P)), P.argmax(axis=1)].mean()))
         val_accuracy.append(float(Y_val[np.arange(len(P_val)), P_val.argmax(axis=1)].mean()))
-    history = dict(
-        train_loss=train_loss, val_loss=val_loss, train_accuracy=train_accuracy, val_accuracy=val_accuracy
-    )
+    history = dict(train_loss=train_loss, val_loss=val_loss, train_accuracy=train_accuracy, val_accuracy=val_accuracy)
     return W, b, history
 
 

@@ -27,7 +27,6 @@ MINE = "trial-of-the-grader"
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox exists for Linux alone"),
-    pytest.mark.xdist_group("trial-class"),
     pytest.mark.timeout(1800),
 ]
 

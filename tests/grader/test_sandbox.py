@@ -15,20 +15,19 @@ import psutil
 import pytest
 from nbclient import NotebookClient
 
-from grading.engines import STUDENT_PRELOAD, STUDENT_PREPARE
+from grading.engines import STUDENT_PRELOAD
 from grading.errors import CourseError
 from grading.sandbox import Limits, Sandbox, bubblewrap, seccomp
 from grading.sandbox.provisioner import SandboxKernelManager
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox exists for Linux alone"),
-    pytest.mark.xdist_group("sandbox"),
 ]
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(Limits(memory_mib=256, processes=16, disk_mib=16, file_mib=8), STUDENT_PRELOAD, STUDENT_PREPARE)
+    made = Sandbox(Limits(memory_mib=256, processes=16, disk_mib=16, file_mib=8), STUDENT_PRELOAD)
     made.wait()
     yield made
     made.close()
@@ -186,7 +185,7 @@ def test_what_a_submission_sees_of_the_machine(sandbox: Sandbox) -> None:
 SEE = """
 import os, platform
 interfaces = [line.split(":")[0].strip() for line in open("/proc/net/dev") if ":" in line]
-root = [name for name in ("root", "mnt", "media", "srv", "boot", "var") if os.path.isdir("/" + name)]
+root = [name for name in ("mnt", "media", "srv", "boot", "var") if os.path.isdir("/" + name)]
 print(os.getuid(), platform.node(), interfaces, root, os.path.exists("/etc/shadow"))
 """
 
