@@ -25,8 +25,8 @@ class Outcome:
     status : str
         One of `STATUSES`.
     faults : list of (str, str)
-        (grade_id of the cell, what went wrong in it): first what was put right in the notebook, then what happened as it
-        ran. A cell without a grade_id is called by its position, e.g. ``cell 14``; ``files`` and ``notebook`` stand
+        (grade_id of the cell, what went wrong in it): first what was put right in the notebook, then what happened as
+        it ran. A cell without a grade_id is called by its position, e.g. ``cell 14``; ``files`` and ``notebook`` stand
         for the whole.
     detail : str
         One line for a person: why a submission is unreadable, where the trace of an internal error lies.
