@@ -81,10 +81,13 @@ def grade(folder: Path, command: list[str], config: str | None) -> Run:
     peak: list[float] = [0.0]
     watcher = threading.Thread(target=watch, args=(process, peak))
     watcher.start()
-    process.wait()
+    try:
+        process.wait()
+    finally:
+        process.kill()
+        watcher.join()
+        log.close()
     seconds = time.monotonic() - start
-    watcher.join()
-    log.close()
     points = {student.student: student.autograded for student in read_marks(lesson).students}
     return Run(seconds, peak[0], points, lesson)
 
