@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -28,6 +29,7 @@ ASSIGNMENT = "ps04_one_layer_networks"
 # How many of each kind: 16 in all.
 CLASS = {"full": 7, "half": 3, "blank": 2, "slow": 2, "faulty": 2}
 SLOW_SECONDS = 3
+SAMPLE_SECONDS = 4
 WANTED = {"same cells": 3.0, "without try-it cells": 8.0}
 OVERHEAD_WANTED = 0.8
 STOCK = """c = get_config()
@@ -120,12 +122,12 @@ def watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
         except psutil.NoSuchProcess:
             return
         for found in family:
-            try:
-                total += found.memory_full_info().pss / 2**20
-            except (psutil.Error, AttributeError):
-                continue
+            # psutil's own figure walks every page of every process, which would slow down what is measured.
+            with contextlib.suppress(OSError):
+                lines = Path(f"/proc/{found.pid}/smaps_rollup").read_text().splitlines()
+                total += sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
         peak[0] = max(peak[0], total)
-        time.sleep(1.0)
+        time.sleep(SAMPLE_SECONDS)
 
 
 def overhead(lesson: Lesson) -> float:
@@ -155,15 +157,9 @@ def report(console: Console, ways: dict[str, Run]) -> int:
         )
         results[name] = {"ratio": ratio, "overhead": spent, "peak_mib": way.peak_mib}
     console.print(table)
-    differing = [
-        student
-        for student in stock.points
-        if not student.startswith("faulty")
-        and any(way.points[student] != stock.points[student] for way in ways.values())
-    ]
+    honest = {name: points for name, points in stock.points.items() if not name.startswith("faulty")}
+    differing = [name for name, points in honest.items() if any(way.points[name] != points for way in ways.values())]
     told = f"differ for {', '.join(differing)}" if differing else "are identical"
-    console.print(
-        f"Scores of the {len(stock.points)} submissions that nbgrader could grade {told} (faulty ones aside)."
-    )
+    console.print(f"The scores of the {len(honest)} honest submissions {told}.")
     console.print(json.dumps(results))
     return 0 if good and not differing else 1

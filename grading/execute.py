@@ -22,12 +22,12 @@ from nbgrader.preprocessors import Execute as NbGraderExecute
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict
 
-from grading.engines import close_engine, engine, lease
 from grading.outcomes import Outcome, remove_outcome, write_outcome
 from grading.restore import Course, is_graded, restore
 from grading.run import NotebookRun, Record
 from grading.sandbox.host import SandboxDied
 from grading.sandbox.limits import Limits
+from grading.sandbox_pair import close_pair, lease, open_pair
 
 ASIDE = "set-aside"
 
@@ -103,12 +103,12 @@ class Execute(NbGraderExecute):
             for last in (False, True):
                 try:
                     texts = [cell.source for cell in course.notebook.cells]
-                    ready = engine(limits, not self.unsafe_no_sandbox, texts)
+                    ready = open_pair(limits, not self.unsafe_no_sandbox, texts)
                     run = NotebookRun(nb, course, ready, folder, self.run_try_it)
                     record = await run.run()
                     break
                 except SandboxDied:
-                    close_engine()
+                    close_pair()
                     if last:
                         raise
         self.check(nb)

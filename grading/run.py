@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import zmq
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from grading.engines import Engine
 from grading.judge.host import Judge
 from grading.outputs import clean_outputs, error, text_size, told
 from grading.restore import TRY_IT, Course, defined_names, grade_id, imported_names, is_graded, is_setup, tags
@@ -23,11 +23,13 @@ from grading.sandbox.channel import Closed
 from grading.sandbox.host import SandboxDied
 from grading.sandbox.limits import Limits
 from grading.sandbox.provisioner import SandboxKernelManager
+from grading.sandbox_pair import SandboxPair
 
 NOT_RUN = "[Not run while grading. This is the output that was handed in.]\n"
 NO_OUTPUT = "[Not run while grading; no output was handed in.]\n"
 SHOWN = ("stream", "display_data", "execute_result", "error", "clear_output", "update_display_data", "status")
 HOARD = 0.8
+SEND_SECONDS = 10
 CUT = "it cut the grader's connection to the notebook's process"
 REASONS = {
     "memory": "the memory limit of {memory_mib} MiB was passed",
@@ -82,6 +84,13 @@ class StudentClient(NotebookClient):
         self._size, self.flooded = 0, False
 
 
+def ignore_unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Take an event loop's report of an exception that nobody awaits, and say nothing.
+
+    Such exceptions are of nbclient's tasks that read what the student's process sent; the cell has its fault already.
+    """
+
+
 class NotebookRun:
     """Runs one notebook.
 
@@ -90,16 +99,18 @@ class NotebookRun:
     notebook : NotebookNode
         In the course's shape (see `grading.restore`); outputs are put into its cells.
     course : Course
-    engine : Engine
+    pair : SandboxPair
     folder : Path
         Whose files lie beside the notebook while it runs; links and notebooks are left out.
     run_try_it : bool
         Whether to run cells tagged ``try-it``.
     """
 
-    def __init__(self, notebook: NotebookNode, course: Course, engine: Engine, folder: Path, run_try_it: bool) -> None:
-        self.notebook, self.course, self.engine, self.folder = notebook, course, engine, folder
-        self.limits, self.run_try_it = engine.limits, run_try_it
+    def __init__(
+        self, notebook: NotebookNode, course: Course, pair: SandboxPair, folder: Path, run_try_it: bool
+    ) -> None:
+        self.notebook, self.course, self.pair, self.folder = notebook, course, pair, folder
+        self.limits, self.run_try_it = pair.limits, run_try_it
         self.record = Record()
         self.client: StudentClient | None = None
         self.connection: socket.socket | None = None
@@ -116,7 +127,8 @@ class NotebookRun:
         SandboxDied
             If a sandbox's first process ended: start the notebook again, in new sandboxes.
         """
-        judge = Judge(self.engine.judge)
+        judge = Judge(self.pair.judge)
+        asyncio.get_running_loop().set_exception_handler(ignore_unheard)
         try:
             await self.start()
             number = 0
@@ -142,7 +154,7 @@ class NotebookRun:
         finally:
             await self.stop()
             with contextlib.suppress(SandboxDied):
-                self.engine.student.end()
+                self.pair.student.end()
                 judge.close()
         return self.record
 
@@ -150,15 +162,19 @@ class NotebookRun:
 
     async def start(self) -> None:
         """Start a kernel in an empty work folder with the submission's files."""
-        self.engine.student.end()
+        self.pair.student.end()
         self.put_files()
-        manager = SandboxKernelManager(sandbox=self.engine.student)
+        manager = SandboxKernelManager(sandbox=self.pair.student)
         await manager.start_kernel()
-        scratch = nbformat.v4.new_notebook(cells=self.notebook.cells)
+        # Cells of its own: what the student's process sends may land anywhere in them.
+        cells = [nbformat.v4.new_code_cell(cell.source) for cell in self.notebook.cells]
+        scratch = nbformat.v4.new_notebook(cells=cells)
         client = StudentClient(scratch, km=manager, allow_errors=True, record_timing=False, coalesce_streams=True)
         client.raise_on_iopub_timeout = True
         client.limits = self.limits
         await client.async_start_new_kernel_client()
+        # A process that has just ended takes no message, and sending would wait for ever.
+        client.kc.shell_channel.socket.setsockopt(zmq.SNDTIMEO, 1000 * SEND_SECONDS)
         self.client = client
 
     async def stop(self) -> None:
@@ -183,7 +199,7 @@ class NotebookRun:
             try:
                 if room < 0:
                     raise OSError("too large")
-                self.engine.student.put(name, path)
+                self.pair.student.put(name, path)
             except OSError as failure:
                 self.note("files", f"{name} was left out: {failure}")
 
@@ -194,9 +210,9 @@ class NotebookRun:
             return
         self.disconnect()
         cell = self.notebook.cells[position]
-        fault = await self.attempt(cell, position, number) or self.remember(cell) or self.hoard()
-        cell.metadata.pop("cut", None)
-        cell.outputs = clean_outputs(cell.outputs, number)
+        fault = await self.attempt(position, number) or self.remember(cell) or self.hoard()
+        assert self.client is not None
+        cell.outputs = clean_outputs(self.client.nb.cells[position].outputs, number)
         self.ran.append(position)
         if fault:
             cell.outputs.append(error("Fault", fault))
@@ -204,9 +220,10 @@ class NotebookRun:
             self.skipped.add(position)
             await self.restart()
 
-    async def attempt(self, cell: NotebookNode, position: int, number: int) -> str:
-        """Execute `cell` in the kernel; return what went wrong with the kernel, if anything."""
+    async def attempt(self, position: int, number: int) -> str:
+        """Execute a cell in the kernel; return what went wrong with the kernel, if anything."""
         assert self.client is not None
+        cell = self.client.nb.cells[position]
         seconds = self.seconds_left()
         if seconds <= 0:
             return self.no_time()
@@ -219,7 +236,9 @@ class NotebookRun:
         except (CellTimeoutError, TimeoutError):
             if time.monotonic() - start < seconds:
                 return "its outputs did not arrive: it wrote too much at once"
-            return f"it was stopped after {seconds:.0f} seconds"
+            return self.reason(f"it was stopped after {seconds:.0f} seconds")
+        except zmq.Again:
+            return self.reason("the notebook's process takes no messages any more")
         except DeadKernelError:
             if self.client.flooded:
                 return f"it was stopped after more than {self.limits.flood_bytes} bytes of output"
@@ -245,7 +264,7 @@ class NotebookRun:
 
     def hoard(self) -> str:
         """After a cell: say so if it keeps so much memory that later cells would suffer."""
-        if self.engine.student.used_mib() < HOARD * self.limits.memory_mib:
+        if self.pair.student.used_mib() < HOARD * self.limits.memory_mib:
             return ""
         return f"it kept nearly all of the {self.limits.memory_mib} MiB of memory"
 
@@ -259,9 +278,7 @@ class NotebookRun:
                 cell = self.notebook.cells[position]
                 if position in self.skipped or TRY_IT in tags(cell):
                     continue
-                again = nbformat.from_dict(cell)
-                again.outputs = []
-                fault = await self.attempt(again, position, cell.execution_count) or self.remember(again)
+                fault = await self.attempt(position, cell.execution_count) or self.remember(cell)
                 if fault:
                     self.fault(position, f"when run again: {fault}")
                     self.skipped.add(position)
@@ -272,7 +289,7 @@ class NotebookRun:
 
     async def alive(self) -> bool:
         """Tell whether there is a kernel, starting it again if it ended since it was last used."""
-        if self.client is not None and self.engine.student.poll() is not None:
+        if self.client is not None and self.pair.student.poll() is not None:
             await self.restart()
         return self.client is not None
 
@@ -307,7 +324,7 @@ class NotebookRun:
         if end != "gone":
             cell.outputs = [error("Fault", faults[end])]
         self.disconnect()
-        self.engine.student.trim()
+        self.pair.student.trim()
 
     async def connect(self) -> bool:
         """Have the student's process fork the copy that answers graded cells, unless there is one."""
@@ -354,7 +371,7 @@ class NotebookRun:
 
     def reason(self, otherwise: str) -> str:
         """Say which limit ended a process of the student's."""
-        hit = self.engine.student.limits_hit()
+        hit = self.pair.student.limits_hit()
         return REASONS[hit[0]].format(**self.limits.as_dict()) if hit else otherwise
 
     def fault(self, position: int, what: str) -> None:

@@ -92,7 +92,7 @@ def warm_up(assignment: str) -> int:
     """
     settings = execute.Execute(config=_config)
     texts = [path.read_text() for path in (_root / "source" / assignment).glob("*.ipynb")]
-    execute.engine(Limits.from_dict(settings.limits), not settings.unsafe_no_sandbox, texts)
+    execute.open_pair(Limits.from_dict(settings.limits), not settings.unsafe_no_sandbox, texts)
     return os.getpid()
 
 

@@ -100,6 +100,7 @@ class Zygote:
 
     def do_fork(self, order: dict[str, Any], fds: list[int]) -> dict[str, Any]:
         """Start the notebook's main process: `order` names the function that it runs."""
+        self.main = None
         self.bury()
         self.base_kib = _kib("/proc/self/status", "RssAnon:")
         pid = os.fork()
@@ -126,8 +127,8 @@ class Zygote:
 
     def do_end(self, order: dict[str, Any], fds: list[int]) -> None:
         """Kill everything; with ``wipe``, remove every file as well."""
-        self.bury()
         self.main = None
+        self.bury()
         # A dead process can be reaped once its last thread has ended.
         patience = time.monotonic() + 5
         with contextlib.suppress(ChildProcessError):
@@ -149,9 +150,8 @@ class Zygote:
             if pid == 0:
                 break
             if pid == self.main:
-                self.main = None
+                self.ended(status)
                 self.bury()
-                self.send({"event": "exit", "status": os.waitstatus_to_exitcode(status)})
         if self.main is None:
             return
         used = self.used()
@@ -199,7 +199,14 @@ class Zygote:
             time.sleep(0.002)
             for pid in left:
                 with contextlib.suppress(ChildProcessError):
-                    os.waitpid(pid, os.WNOHANG)
+                    done, status = os.waitpid(pid, os.WNOHANG)
+                    if done and done == self.main:
+                        self.ended(status)
+
+    def ended(self, status: int) -> None:
+        """Tell the worker that the main process is gone."""
+        self.main = None
+        self.send({"event": "exit", "status": os.waitstatus_to_exitcode(status)})
 
     def wipe(self) -> None:
         """Remove everything from the folders that can be written to."""

@@ -15,10 +15,10 @@ import psutil
 import pytest
 from nbclient import NotebookClient
 
-from grading.engines import STUDENT_PRELOAD
 from grading.errors import CourseError
 from grading.sandbox import Limits, Sandbox, bubblewrap, seccomp
 from grading.sandbox.provisioner import SandboxKernelManager
+from grading.sandbox_pair import STUDENT_PRELOAD
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox exists for Linux alone"),

@@ -17,7 +17,7 @@ WARM_UP = "grading.sandbox.warm:warm_up"
 TRAINING = ("torch.optim", "torch.testing")
 
 
-class Engine:
+class SandboxPair:
     """A sandbox for students' code and one for graded cells, both with the scientific stack in memory.
 
     Parameters
@@ -53,14 +53,14 @@ class Engine:
         self.judge.close()
 
 
-_engine: Engine | None = None
+_pair: SandboxPair | None = None
 _lock = threading.RLock()
 _idle: threading.Timer | None = None
 
 
 @contextlib.contextmanager
 def lease() -> Iterator[None]:
-    """Keep the engine to oneself for one notebook; left alone for long, it is ended (in formgrader's server, say)."""
+    """Keep the pair to oneself for one notebook; left alone for long, it is ended (in formgrader's server, say)."""
     global _idle
     with _lock:
         if _idle is not None:
@@ -68,13 +68,13 @@ def lease() -> Iterator[None]:
         try:
             yield
         finally:
-            _idle = threading.Timer(IDLE_SECONDS, close_engine)
+            _idle = threading.Timer(IDLE_SECONDS, close_pair)
             _idle.daemon = True
             _idle.start()
 
 
-def engine(limits: Limits, sandboxed: bool, texts: Iterable[str]) -> Engine:
-    """Return this process's engine, started at the first call, or again where it should be another.
+def open_pair(limits: Limits, sandboxed: bool, texts: Iterable[str]) -> SandboxPair:
+    """Return this process's pair, started at the first call, or again where it should be another.
 
     Parameters
     ----------
@@ -83,23 +83,23 @@ def engine(limits: Limits, sandboxed: bool, texts: Iterable[str]) -> Engine:
     texts : iterable of str
         The sources of the course's cells, which tell what is worth importing beforehand.
     """
-    global _engine
+    global _pair
     training = any(module in text for text in texts for module in TRAINING)
     with _lock:
-        if _engine is not None and _engine.made_for != (limits, sandboxed, training):
-            close_engine()
-        if _engine is None:
-            _engine = Engine(limits, sandboxed, training)
-        return _engine
+        if _pair is not None and _pair.made_for != (limits, sandboxed, training):
+            close_pair()
+        if _pair is None:
+            _pair = SandboxPair(limits, sandboxed, training)
+        return _pair
 
 
-def close_engine() -> None:
-    """End this process's engine, if there is one."""
-    global _engine
+def close_pair() -> None:
+    """End this process's pair, if there is one."""
+    global _pair
     with _lock:
-        if _engine is not None:
-            _engine.close()
-            _engine = None
+        if _pair is not None:
+            _pair.close()
+            _pair = None
 
 
-atexit.register(close_engine)
+atexit.register(close_pair)
