@@ -201,8 +201,11 @@ def assert_close(
         return
     where = tuple(int(i) for i in np.argwhere(~close)[0])
     first = f"{name}{list(where) if where else ''} is {seen[where]:.6g}"
-    share = f"{int((~close).sum())} of {close.size} values are" if close.size > 1 else "the value is"
-    raise AssertionError(" ".join(f"{name}: {share} off, e.g. {first}. {_pattern(seen, wanted)} {hint}".split()))
+    if close.size == 1:
+        told = f"{first}, which is off."
+    else:
+        told = f"{name}: {int((~close).sum())} of {close.size} values are off, e.g. {first}. {_pattern(seen, wanted)}"
+    raise AssertionError(" ".join(f"{told} {hint}".split()))
 
 
 def _pattern(seen: np.ndarray, wanted: np.ndarray) -> str:
@@ -210,12 +213,12 @@ def _pattern(seen: np.ndarray, wanted: np.ndarray) -> str:
     seen, wanted = seen.astype(float), wanted.astype(float)
     if seen.ndim == 2 and seen.shape[0] == seen.shape[1] > 1 and np.allclose(seen.T, wanted):
         return "It is the transpose of what it should be."
-    if wanted.size == 1 or not np.all(np.abs(wanted) > 1e-12) or not np.isfinite(seen).all():
+    if not np.all(np.abs(wanted) > 1e-12) or not np.isfinite(seen).all():
         return ""
     ratio = seen / wanted
     if np.allclose(ratio, -1):
         return "Every value has the wrong sign."
-    if np.allclose(ratio, ratio.flat[0], rtol=1e-4) and abs(ratio.flat[0]) > 1e-12:
+    if np.allclose(ratio, ratio.flat[0], rtol=1e-4) and abs(ratio.flat[0]) > 1e-12 and abs(ratio.flat[0] - 1) > 1e-3:
         return f"Every value is {ratio.flat[0]:.4g} times what it should be."
     return ""
 
