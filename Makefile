@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab source release check autograde status feedback report nbval test mutants messages bench lint clean
+.PHONY: help demo lab source release check autograde status feedback report nbval test mutants messages bench results overview lint clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,12 @@ messages: $(READY)  ## What a student with a wrong answer is told: ASSIGNMENT=..
 
 bench: $(READY)  ## This grader against nbgrader's own, a class of 16 (10 min)
 	@$(RUN) -m grading bench
+
+results: $(READY)  ## Train on the full data (COURSE_DATA); published figures beside ours (10 min)
+	@$(RUN) -m grading results
+
+overview: $(READY)  ## The README's table of assignments, with run times (4 min)
+	@$(RUN) -m grading overview
 
 lint: $(READY)  ## ruff's checks and format
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check .

@@ -17,6 +17,8 @@ COMMANDS = {
     "feedback": "write each student's feedback",
     "report": "write one page about the class",
     "demo": "the main job end to end with three example students",
+    "overview": "run every solution notebook and print the table of assignments",
+    "results": "train on the full data and print the published figures beside ours",
     "nbval": "run the solution notebooks and compare their outputs",
     "mutants": "measure which small changes to the solutions the tests notice",
     "messages": "show what a student with a wrong answer is told",

@@ -19,7 +19,6 @@ import numpy as np
 import torch
 from rich.console import Console
 from rich.table import Table
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -44,9 +43,11 @@ class Figure:
     ours : tuple of float
         One value a seed.
     best, worst : float
-        The mean of ours must lie between these two.
+        The mean of ours, rounded as the published figure is, must lie between these two.
     form : str
-        How the numbers are written, e.g. ``{:.1%}``.
+        How the numbers are written.
+    digits : int
+        The decimals of the published figure.
     """
 
     task: str
@@ -56,6 +57,7 @@ class Figure:
     best: float
     worst: float
     form: str = "{:.2%}"
+    digits: int = 4
 
     @property
     def mean(self) -> float:
@@ -63,7 +65,7 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        return min(self.best, self.worst) <= self.mean <= max(self.best, self.worst)
+        return min(self.best, self.worst) <= round(self.mean, self.digits) <= max(self.best, self.worst)
 
     def cells(self) -> list[str]:
         """Return the row of the table."""
@@ -99,7 +101,7 @@ def reference(name: str) -> types.ModuleType:
 @contextlib.contextmanager
 def bundled_sample() -> Iterator[None]:
     """Have `helpers.data` see the bundled sample alone."""
-    before = os.environ["COURSE_DATA"]
+    before = os.environ.get("COURSE_DATA", "")
     os.environ["COURSE_DATA"] = "sample"
     try:
         yield
@@ -131,58 +133,73 @@ def _swap(X_train, X_test, y_train, y_test):
     return X_train, y_train, X_test, y_test
 
 
-def on_two_components(task: str, search: Callable[..., object], error: float, nll: float, *limits: float):
-    """Fit `search` on the first two principal components and return its error and its likelihood."""
+def on_two_components(
+    task: str, search: Callable[..., object], error: float, nll: float, edges: tuple[float, float, float, float]
+) -> list[Figure]:
+    """Fit on the first two principal components; return the test part's error and negative log-likelihood.
+
+    Parameters
+    ----------
+    task : str
+    search : callable
+        Takes X (n, 2) and y (n,), returns a fitted classifier.
+    error, nll : float
+        The published figures.
+    edges : tuple of float
+        Best and worst error, best and worst likelihood that count as met.
+    """
     ps02 = reference("ps02")
     X_train, y_train, X_test, y_test = seven_or_nine()
     P_train, P_test = ps02.project_2d(X_train, X_test)
     found = search(P_train, y_train)
-    best_error, worst_error, best_nll, worst_nll = limits
+    best_error, worst_error, best_nll, worst_nll = edges
     told = f"7 vs 9, two components, {task}"
+    ours = ps02.error_rate(found, P_test, y_test), ps02.negative_log_likelihood(found, P_test, y_test)
     return [
-        Figure(told, "error", error, (ps02.error_rate(found, P_test, y_test),), best_error, worst_error),
-        Figure(told, "NLL", nll, (ps02.negative_log_likelihood(found, P_test, y_test),), best_nll, worst_nll, "{:.1f}"),
+        Figure(told, "error", error, ours[:1], best_error, worst_error),
+        Figure(told, "NLL", nll, ours[1:], best_nll, worst_nll, "{:.1f}", 1),
     ]
 
 
 def logistic_regression() -> list[Figure]:
     """Two components, logistic regression: within 0.3 points and 1 %."""
-    return on_two_components(
-        "logistic regression",
-        lambda X, y: reference("ps02").search_logistic(X, y, [0.01, 0.1, 1.0, 10.0]),
-        0.2661, 1054.1, 0.2631, 0.2691, 0.99 * 1054.1, 1.01 * 1054.1,
-    )  # fmt: skip
+
+    def search(X: np.ndarray, y: np.ndarray) -> object:
+        return reference("ps02").search_logistic(X, y, [0.01, 0.1, 1.0, 10.0])
+
+    edges = 0.2631, 0.2691, 0.99 * 1054.1, 1.01 * 1054.1
+    return on_two_components("logistic regression", search, 0.2661, 1054.1, edges)
 
 
 def polynomial_logistic_regression() -> list[Figure]:
     """Two components, polynomials of degree 2, 4 and 6."""
-    return on_two_components(
-        "polynomial logistic regression",
-        lambda X, y: reference("ps02").search_polynomial_logistic(X, y, [2, 4, 6], [1.0, 10.0, 100.0]),
-        0.2563, 983.3, 0.0, 0.2563, 0.0, 983.3,
-    )  # fmt: skip
+
+    def search(X: np.ndarray, y: np.ndarray) -> object:
+        return reference("ps02").search_polynomial_logistic(X, y, [2, 4, 6], [1.0])
+
+    return on_two_components("polynomial logistic regression", search, 0.2563, 983.3, (0.0, 0.2563, 0.0, 983.3))
 
 
 def small_mlp() -> list[Figure]:
     """Two components, one hidden layer of 20."""
-    return on_two_components(
-        "MLP of 20",
-        lambda X, y: reference("ps02").search_mlp(X, y, [1e-4, 1e-2]),
-        0.2636, 1009.4, 0.0, 0.2636, 0.0, 1009.4,
-    )  # fmt: skip
+
+    def search(X: np.ndarray, y: np.ndarray) -> object:
+        return reference("ps02").search_mlp(X, y, [1e-4, 1e-2])
+
+    return on_two_components("MLP of 20", search, 0.2636, 1009.4, (0.0, 0.2636, 0.0, 1009.4))
 
 
 def all_pixels() -> list[Figure]:
-    """All 784 pixels: logistic regression and the nearest neighbour."""
+    """All 784 pixels: logistic regression, its C found by cross-validation, and five nearest neighbours."""
+    ps02 = reference("ps02")
     X_train, y_train, X_test, y_test = seven_or_nine()
-    classifiers = {
-        "logistic regression": LogisticRegression(C=0.01, max_iter=2000),
-        "nearest neighbour": KNeighborsClassifier(1),
+    fitted = {
+        "logistic regression": (ps02.search_logistic(X_train, y_train, [0.01, 0.03, 0.1]), 0.0482),
+        "nearest neighbours": (KNeighborsClassifier(5).fit(X_train, y_train), 0.0103),
     }
-    table = reference("ps02").compare_classifiers(classifiers, X_train, y_train, X_test, y_test)
     return [
-        Figure(f"7 vs 9, all pixels, {name}", "error", published, (table.loc[name, "error_rate"],), 0.0, published)
-        for name, published in (("logistic regression", 0.0482), ("nearest neighbour", 0.0103))
+        Figure(f"7 vs 9, all pixels, {name}", "error", error, (ps02.error_rate(clf, X_test, y_test),), 0.0, error)
+        for name, (clf, error) in fitted.items()
     ]
 
 
@@ -247,7 +264,6 @@ def require_full_data() -> None:
             "results trains on all 70,000 digits, and only the sample is here",
             "set COURSE_DATA to a folder that holds MNIST/raw, or call helpers.data.download('mnist')",
         )
-    os.environ.setdefault("COURSE_DATA", "")
 
 
 def main(argv: list[str]) -> int:
