@@ -67,7 +67,10 @@ def read_equivalents(root: Path = ROOT) -> list[dict[str, str]]:
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{where} cannot be read ({error}).", "Mend the line that it names.") from None
     for number, entry in enumerate(entries, 1):
-        if lacking := [key for key in FIELDS if not str(entry.get(key, "")).strip()]:
+        # A dropped line leaves nothing: `after` alone may be empty.
+        if lacking := [
+            key for key in FIELDS if not str(entry.get(key, "")).strip() and (key != "after" or key not in entry)
+        ]:
             raise CourseError(f"{where}: entry {number} lacks {', '.join(lacking)}.", "Give every entry all five.")
     return entries
 
