@@ -15,6 +15,8 @@ import numpy as np
 
 _remote_observe: Callable[[Callable[[], Any], Mapping[str, Any]], Any] | None = None
 """Set by a grader that runs the student's code in another process; None under nbgrader's own."""
+_probing = False
+"""Whether a probe is running in this process."""
 
 
 def observe(probe: Callable[[], Any], using: Mapping[str, Any] | None = None) -> Any:
@@ -33,7 +35,15 @@ def observe(probe: Callable[[], Any], using: Mapping[str, Any] | None = None) ->
     -------
     plain data
         What `probe` returned.
+
+    Raises
+    ------
+    RuntimeError
+        If it is called by a probe: in another process, stand-ins of its own would not reach the student's code.
     """
+    global _probing
+    if _probing:
+        raise RuntimeError("observe was called inside a probe: give all stand-ins to the outer observe instead")
     using = dict(using or {})
     if _remote_observe is not None:
         return _remote_observe(probe, using)
@@ -41,9 +51,11 @@ def observe(probe: Callable[[], Any], using: Mapping[str, Any] | None = None) ->
     absent = object()
     before = {name: namespace.get(name, absent) for name in using}
     namespace.update(using)
+    _probing = True
     try:
         return probe()
     finally:
+        _probing = False
         for name, value in before.items():
             if value is absent:
                 namespace.pop(name, None)

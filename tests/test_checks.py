@@ -84,6 +84,14 @@ def test_a_subclassed_tensor_does_not_get_through():
     assert_tensor(torch.nn.Parameter(torch.zeros(2)), "codes")
 
 
+def test_a_probe_inside_a_probe_is_refused_and_the_next_one_is_not():
+    with pytest.raises(RuntimeError, match="outer observe"):
+        observe(lambda: observe(lambda: 1))
+    with pytest.raises(ZeroDivisionError):
+        observe(lambda: 1 / 0)
+    assert observe(lambda: 2) == 2
+
+
 def test_one_message_says_type_shape_and_dtype():
     with pytest.raises(AssertionError) as told:
         assert_array(np.zeros((3, 2), dtype=np.float32), "grad_W", shape=(2, 3), dtype=np.float64)
