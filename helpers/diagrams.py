@@ -7,7 +7,6 @@ first so that nothing overlaps. Every text may hold mathtext. A bad argument is 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
@@ -137,6 +136,8 @@ def annotated_matrix(
     ax = axes_or_new(ax, figsize=(cell * M.shape[1] + 0.9, 0.42 * M.shape[0] + 0.75))
     limit = 1.25 * float(np.abs(M).max()) or 1.0  # short of the map's darkest ends, where numbers are hard to read
     scale = {"cmap": DIVERGING, "vmin": -limit, "vmax": limit} if symmetric else {"cmap": "Blues"}
+    import seaborn as sns  # it loads scipy.stats: a second at the start of every notebook, for this plot alone
+
     sns.heatmap(
         M,
         annot=numbers,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from numpy.typing import ArrayLike, NDArray
@@ -166,6 +165,8 @@ def confusion_heatmap(
     }
     top = max(float(np.where(diagonal, 0, shown).max()), 1.0 if not normalise else 0.1)
     label = "mistakes (% of the true class)" if normalise else "mistakes (count)"
+    import seaborn as sns  # it loads scipy.stats: a second at the start of every notebook, for this plot alone
+
     sns.heatmap(shown, mask=diagonal, cmap="Oranges", vmin=0, vmax=top, cbar_kws={"label": label}, **common)
     sns.heatmap(shown, mask=~diagonal, cmap=ListedColormap(["0.9"]), cbar=False, **common)
     for text in ax.texts:

@@ -10,14 +10,15 @@ Data" (1994), for marks that survive a photocopier.
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
-import seaborn as sns
 from cycler import cycler
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 
-COLOURS: list[str] = list(sns.color_palette("colorblind").as_hex())
+COLOURS: list[str] = [
+    "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
+]  # fmt: skip
 """Ten colours; number i always goes with marker number i of `MARKERS`."""
 
 MARKERS: tuple[str, ...] = ("o", "^", "s", "D", "v", "P", "X", "<", ">", "*")

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import seaborn
 from matplotlib.colors import to_hex
 
 from helpers import plotting
@@ -440,3 +441,7 @@ def test_bars_without_errors_show_three_digits_and_no_negative_zero():
 def test_bars_with_errors_refuses(labels, values, errors, message):
     with pytest.raises(ValueError, match=message):
         plotting.bars_with_errors(labels, values, errors)
+
+
+def test_the_colours_are_seaborns_palette():
+    assert list(seaborn.color_palette("colorblind").as_hex()) == plotting.COLOURS
