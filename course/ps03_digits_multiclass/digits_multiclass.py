@@ -900,7 +900,7 @@ def fit_sparse_logistic(X: np.ndarray, y: np.ndarray, C: float, seed: int = 0) -
 
 
 # %% tags=["try-it"]
-n_path = 500 + n_fit // 10
+n_path = 100 + n_fit // 10
 Cs = np.array([20.0, 100.0, 500.0, 2500.0]) / n_path
 path = [fit_sparse_logistic(X_fit[:n_path], y_fit[:n_path], C) for C in Cs]
 path_errors = np.array([np.mean(clf.predict(X_val) != y_val) for clf in path])
@@ -1199,12 +1199,12 @@ for W in cases:
 # %% [markdown]
 # # Part 5: a network that stops by itself
 #
-# The last candidate has two hidden layers, of 200 and 100 units. PS 5 builds such networks. For now it is enough to
+# The last candidate has two hidden layers, of 100 and 50 units. PS 5 builds such networks. For now it is enough to
 # know that each layer forms weighted sums of the previous one and cuts off what is negative, and to count:
 #
-# $$\underbrace{(784 + 1) \cdot 200}_{\text{first layer}} + \underbrace{(200 + 1) \cdot 100}_{\text{second}} + \underbrace{(100 + 1) \cdot 10}_{\text{output}} = 178110 \text{ numbers to learn.}$$
+# $$\underbrace{(784 + 1) \cdot 100}_{\text{first layer}} + \underbrace{(100 + 1) \cdot 50}_{\text{second}} + \underbrace{(50 + 1) \cdot 10}_{\text{output}} = 84060 \text{ numbers to learn.}$$
 #
-# In the sample that is 36 for each image to fit on. Such a network can learn every image by heart. **Early stopping**
+# In the sample that is 17 for each image to fit on. Such a network can learn every image by heart. **Early stopping**
 # watches for that. It sets 10 per cent of the given images aside. After each epoch it measures the accuracy on them. If
 # that has not improved for ten epochs, training stops, and the weights of the best epoch are kept.
 #
@@ -1212,8 +1212,8 @@ for W in cases:
 # chosen on it, so its accuracy is a little too good.
 # %% tags=["try-it"]
 ax = diagrams.network(
-    [784, 200, 100, 10],
-    labels=["pixels", "200 units", "100 units", "probabilities"],
+    [784, 100, 50, 10],
+    labels=["pixels", "100 units", "50 units", "probabilities"],
     title="Two hidden layers",
 )
 n_set_aside = n_fit // 10
@@ -1284,7 +1284,8 @@ def fit_mlp(
 
 # %% tags=["try-it"]
 # NBVAL_IGNORE_OUTPUT
-fitted["MLP"] = timed(lambda: fit_mlp(X_fit.astype(np.float32), y_fit))  # single precision: enough here, and faster
+# Single precision is enough here, and faster.
+fitted["MLP"] = timed(lambda: fit_mlp(X_fit.astype(np.float32), y_fit, hidden=(100, 50)))
 network, seconds = fitted["MLP"]
 print(f"{network.n_iter_} epochs in {seconds:.1f} s")
 print(f"weights and biases: {sum(W.size for W in network.coefs_ + network.intercepts_)}")
@@ -1656,13 +1657,13 @@ legend = ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 # In this run the neighbours pay when they predict and in memory: no work to fit, 0.2 ms or more an image, and all of the
 # 3.9 million numbers must be kept. With components they keep a small part of that, are several times as fast, and err
 # no more. The sparse logistic regression and the MLP pay when they fit, for seconds, and then need a few products:
-# about 4,000 and 178,000 numbers, some microseconds an image. The error rates of the neighbours and of the MLP lie
+# about 4,000 and 84,000 numbers, some microseconds an image. The error rates of the neighbours and of the MLP lie
 # within one standard error or so of each other, so their order could be chance. Only the distance of the linear model
 # to them is several standard errors. The likelihoods order them otherwise. With one neighbour each mistake was made
-# with certainty, and the NLL is about that of a guess; it cannot say what it is unsure of. I would take the MLP: as few
+# with certainty, and the NLL is about that of a guess; it cannot say what it is unsure of. I would take the MLP: about as few
 # errors as any, by far the best NLL, so that a limit on its largest probability finds the unsure images, and fast
 # enough for tens of thousands of images a second. The linear model is faster still, and it would pass on more images,
-# as it errs nearly twice as often.
+# as it errs more than one and a half times as often.
 # %% [markdown]
 # ## What you learned
 #

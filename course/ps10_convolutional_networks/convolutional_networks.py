@@ -1399,7 +1399,8 @@ def train_cnn(X_train: torch.Tensor, y_train: torch.Tensor, seed: int) -> nn.Mod
         torch.manual_seed(seed)
         # The network, the optimiser, the schedule.
         ### BEGIN SOLUTION
-        model = build_cnn()
+        # Channels last in memory: the same numbers, but the pooling runs much faster on a CPU.
+        model = build_cnn().to(memory_format=torch.channels_last)
         n_epochs, batch_size = 4, 50
         n_steps = n_epochs * -(-len(X_train) // batch_size)
         optimizer = torch.optim.Adam(model.parameters())
@@ -1813,9 +1814,6 @@ def accuracy_under_shift(model: nn.Module, X: torch.Tensor, y: torch.Tensor, shi
 # %% [markdown]
 # A detail that is easily missed: the network was trained on *centred* pixels. To shift a centred image would shift the mean image along. So the next cell puts the centring into the model, and moves raw pixels, as a camera would. It then turns the digits and adds noise, for the CNN and for the MLP.
 # %% tags=["try-it"]
-from scipy.ndimage import rotate
-
-
 class OnRawPixels(nn.Module):
     """Subtract the mean training image, then ask the model."""
 
@@ -1827,9 +1825,16 @@ class OnRawPixels(nn.Module):
         return self.model(X - self.mean)
 
 
+def turn(X, degrees):
+    """Rotate images about their middle, all at once; zeros come in."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    matrix = torch.tensor([[c, -s, 0.0], [s, c, 0.0]], dtype=X.dtype).expand(len(X), 2, 3)
+    return F.grid_sample(X, F.affine_grid(matrix, X.shape, align_corners=False), align_corners=False)
+
+
 X_raw, rivals = torch.tensor(test_images), {"MLP": OnRawPixels(mlp), "your CNN": OnRawPixels(cnn)}
 shifts, angles, noises = [-8, -6, -4, -2, 0, 2, 4, 6, 8], [-60, -40, -20, 0, 20, 40, 60], [0, 0.2, 0.4, 0.6]
-turned = [torch.tensor(rotate(test_images, angle, axes=(3, 2), reshape=False, order=1)) for angle in angles]
+turned = [turn(X_raw, angle) for angle in angles]
 noise = torch.randn(X_raw.shape, generator=torch.Generator().manual_seed(0))
 noisy = [(X_raw + std * noise).clamp(0, 1) for std in noises]
 fig, axes = plt.subplots(1, 3, figsize=(10.5, 3.4), sharey=True)

@@ -411,7 +411,7 @@ torch.manual_seed(0)
 autoencoder = AutoEncoder(784, 50)
 with torch.no_grad():
     alive_before = autoencoder.encode(X_train).max(dim=0).values > 0
-losses = train_autoencoder(autoencoder, X_train, 15, 1e-3, 32, seed=0)
+losses = train_autoencoder(autoencoder, X_train, 12, 1e-3, 32, seed=0)
 with torch.no_grad():
     alive = autoencoder.encode(X_train).max(dim=0).values > 0
 print(f"loss of the first epoch {losses[0]:.2f}, of the last one {losses[-1]:.3f}")
@@ -419,7 +419,7 @@ print(f"dead codes: {int((~alive_before).sum())} of 50 before training, {int((~a
 ax = plotting.learning_curves({"train_loss": losses}, ["train_loss"], title="Learning to copy")
 ax.set(yscale="log", ylabel="mean squared error")
 grey = ax.axhline(float(((X_train - 0.5) ** 2).mean()), color="0.4", linestyle="--", linewidth=1)
-note = ax.text(15, float(((X_train - 0.5) ** 2).mean()) * 0.82, "grey everywhere", ha="right", va="top", fontsize=9)
+note = ax.text(12, float(((X_train - 0.5) ** 2).mean()) * 0.82, "grey everywhere", ha="right", va="top", fontsize=9)
 # %% [markdown]
 # What does one number of the code stand for? Take the mean code of all images, raise one number by 10, decode, and subtract what the mean code draws. Red is ink that
 # this number adds, blue is ink that it takes away.
@@ -965,7 +965,7 @@ print(
 # %% tags=["try-it"]
 torch.manual_seed(0)
 narrow = AutoEncoder(784, 10)
-losses = train_autoencoder(narrow, X_train, 15, 1e-3, 32, seed=0)
+losses = train_autoencoder(narrow, X_train, 12, 1e-3, 32, seed=0)
 pca_narrow = pca_reconstruction(X_train, X_test, 10)
 with torch.no_grad():
     copies_narrow = narrow(X_test)
@@ -1399,14 +1399,14 @@ def nearest_images(codes: torch.Tensor, query: int, k: int) -> torch.Tensor:
 # Search among the 1,000 test images, once by pixels and once by the codes of your network.
 # %% tags=["try-it"]
 def show_search(features, queries, title):
-    """Each row: a query and the eight images that are nearest to it."""
+    """Each row: a query and the six images that are nearest to it."""
     rows, titles = [], []
     for query in queries:
-        found = nearest_images(features, query, 8).tolist()
+        found = nearest_images(features, query, 6).tolist()
         rows += [query, *found]
         titles += [f"query: {y_test[query]}"]
         titles += [f"{y_test[i]}" if y_test[i] == y_test[query] else f"{y_test[i]} (wrong)" for i in found]
-    return plotting.image_grid(X_test[rows], titles=titles, columns=9, title=title)
+    return plotting.image_grid(X_test[rows], titles=titles, columns=7, title=title)
 
 
 queries = [int((y_test == digit).nonzero()[5]) for digit in (2, 4, 5, 8)]
@@ -1888,7 +1888,7 @@ def train_denoiser(
 # %% tags=["try-it"]
 torch.manual_seed(0)
 denoiser = AutoEncoder(784, 50)
-losses = train_denoiser(denoiser, X_train, 0.5, 12, 1e-3, 32, seed=0)
+losses = train_denoiser(denoiser, X_train, 0.5, 8, 2e-3, 32, seed=0)
 noisy = add_noise(X_test, 0.5, torch.Generator().manual_seed(5))
 with torch.no_grad():
     cleaned = {
