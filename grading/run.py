@@ -172,10 +172,10 @@ class NotebookRun:
         client = StudentClient(scratch, km=manager, allow_errors=True, record_timing=False, coalesce_streams=True)
         client.raise_on_iopub_timeout = True
         client.limits = self.limits
+        self.client = client  # first, so that its sockets are closed whatever comes
         await client.async_start_new_kernel_client()
         # A process that has just ended takes no message, and sending would wait for ever.
         client.kc.shell_channel.socket.setsockopt(zmq.SNDTIMEO, 1000 * SEND_SECONDS)
-        self.client = client
 
     async def stop(self) -> None:
         """End the kernel, if there is one."""

@@ -43,8 +43,8 @@ def say(sandbox: Sandbox, code: str, end: bool = True) -> str:
         client = NotebookClient(notebook, km=manager, timeout=60)
         await client.async_start_new_kernel_client()
         await client.async_execute_cell(notebook.cells[0], 0)
+        client.kc.stop_channels()
         if end:
-            client.kc.stop_channels()
             await manager.shutdown_kernel(now=True)
             sandbox.end()
         return "".join(output.text for output in notebook.cells[0].outputs if output.output_type == "stream")
