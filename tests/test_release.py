@@ -48,10 +48,11 @@ def faults(lesson: Lesson) -> list[str]:
     released = {cell.id: cell.source for cell in notebook.cells}
     everything = "\n".join(released.values())
     shown = "\n".join(REGION.sub("", cell.source) for cell in source.cells if not only_in_source(cell))
+    graded = {cell.id for cell in source.cells if cell.metadata.get("nbgrader", {}).get("grade")}
     for cell, lines in secrets(lesson).items():
         # A line that the source shows elsewhere, an import for instance, is no secret.
         found += [f"{cell}: {line}" for line in lines if line in everything and line not in shown]
-        if cell.startswith("hidden_") and released[cell].strip():
+        if cell in graded and cell.startswith("hidden_") and released[cell].strip():
             found.append(f"{cell} is not empty")
     for cell in notebook.cells:
         if re.search(r"(BEGIN|END) (SOLUTION|HIDDEN)", cell.source):
