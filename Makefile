@@ -59,10 +59,10 @@ messages: $(READY)  ## What a student with a wrong answer is told: ASSIGNMENT=..
 bench: $(READY)  ## This grader against nbgrader's own, a class of 16 (10 min)
 	@$(RUN) -m grading bench
 
-results: $(READY)  ## Train on the full data (COURSE_DATA); published figures beside ours (10 min)
+results: $(READY)  ## Train on the full data (COURSE_DATA); published figures beside ours (6 min)
 	@$(RUN) -m grading results
 
-overview: $(READY)  ## The README's table of assignments, with run times (4 min)
+overview: $(READY)  ## The README's table of assignments, with run times (5 min)
 	@$(RUN) -m grading overview
 
 lint: $(READY)  ## ruff's checks and format

@@ -6,14 +6,14 @@ function; a row that misses its target is printed as missed.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from unittest import mock
 
 import numpy as np
 import torch
@@ -98,21 +98,10 @@ def reference(name: str) -> types.ModuleType:
     return module
 
 
-@contextlib.contextmanager
-def bundled_sample() -> Iterator[None]:
-    """Have `helpers.data` see the bundled sample alone."""
-    before = os.environ.get("COURSE_DATA", "")
-    os.environ["COURSE_DATA"] = "sample"
-    try:
-        yield
-    finally:
-        os.environ["COURSE_DATA"] = before
-
-
 @cache
 def digits() -> data.Dataset:
     """Return the sample of 6,000 + 1,000 digits, uint8 (n, 28, 28)."""
-    with bundled_sample():
+    with mock.patch.dict(os.environ, COURSE_DATA="sample"):
         return data.load("mnist")
 
 
@@ -275,7 +264,7 @@ def main(argv: list[str]) -> int:
     if argv:
         raise CourseError(f"results takes no arguments; it got {' '.join(argv)}", "call it without")
     require_full_data()
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=150)
     figures = []
     for row in ROWS:
         start = time.monotonic()

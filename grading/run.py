@@ -84,11 +84,15 @@ class StudentClient(NotebookClient):
         self._size, self.flooded = 0, False
 
 
-def ignore_unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Take an event loop's report of an exception that nobody awaits, and say nothing.
+def unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Take an event loop's report of an exception that nobody awaits.
 
-    Such exceptions are of nbclient's tasks that read what the student's process sent; the cell has its fault already.
+    nbclient leaves tasks behind that read what the student's process sends; what they trip over is no news, since the
+    cell has its fault already. Everything else is told as usual.
     """
+    task = context.get("future")
+    if not isinstance(task, asyncio.Task) or not task.get_coro().__qualname__.startswith("NotebookClient."):
+        loop.default_exception_handler(context)
 
 
 class NotebookRun:
@@ -128,7 +132,7 @@ class NotebookRun:
             If a sandbox's first process ended: start the notebook again, in new sandboxes.
         """
         judge = Judge(self.pair.judge)
-        asyncio.get_running_loop().set_exception_handler(ignore_unheard)
+        asyncio.get_running_loop().set_exception_handler(unheard)
         try:
             await self.start()
             number = 0
@@ -185,8 +189,7 @@ class NotebookRun:
             manager, channels = client.km, client.kc
             if channels is not None:
                 channels.stop_channels()
-            with contextlib.suppress(SandboxDied):
-                await manager.shutdown_kernel(now=True)
+            await manager.shutdown_kernel(now=True)
 
     def put_files(self) -> None:
         """Copy the submission's other files to where the notebook runs."""

@@ -200,6 +200,12 @@ def test_a_faulty_list_is_named(tmp_path, text, told):
         mutants.read_equivalents(tmp_path)
 
 
+def test_a_dropped_line_may_be_listed(tmp_path):
+    tiny_lesson.write(tmp_path)
+    (tmp_path / "tests" / "answers" / "equivalent.toml").write_text(equivalent(after="") + 'after = ""\n')
+    assert mutants.read_equivalents(tmp_path)[0]["after"] == ""
+
+
 def test_an_unknown_exercise_is_named(tmp_path):
     tiny_lesson.write(tmp_path)
     with pytest.raises(CourseError, match="ps98_tiny has no exercise 'center'. - It has: centre, spread"):

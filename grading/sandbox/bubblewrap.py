@@ -43,8 +43,6 @@ def environment(home: str = WORK) -> dict[str, str]:
         "NBGRADER_EXECUTION": "autograde",
         # Freed memory goes back at once, so that the memory limit measures what is in use.
         "MALLOC_TRIM_THRESHOLD_": "131072",
-        # Large pages: importing, forking and computing take fewer page faults.
-        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **dict.fromkeys(THREADS, "1"),
     }
     if os.environ.get("COURSE_DATA"):

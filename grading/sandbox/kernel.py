@@ -15,6 +15,7 @@ from typing import Any
 import ipykernel.compiler
 import numpy as np
 import torch
+from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
@@ -22,6 +23,7 @@ from grading.judge.student import wait_for_orders
 
 SEED = 0
 CELL_FILES = "/tmp/ipykernel"
+WAITING = 100_000
 
 
 class StudentKernel(IPythonKernel):
@@ -36,10 +38,26 @@ class StudentKernel(IPythonKernel):
         return ""
 
 
+class PromptStream(OutStream):
+    """Sends what was written before much of it waits, so that the grader sees a flood before memory is full."""
+
+    waiting = 0
+
+    def write(self, string: str) -> int | None:
+        """Write, and wait until it is sent once there is more than `WAITING` characters."""
+        written = super().write(string)
+        self.waiting += len(string)
+        if self.waiting > WAITING:
+            self.waiting = 0
+            self.flush()
+        return written
+
+
 class StudentKernelApp(IPKernelApp):
     """The kernel's process: no history on disk, no low-level output capture, no process numbers in file names."""
 
     kernel_class = StudentKernel
+    outstream_class = f"{__name__}.PromptStream"
 
     def init_crash_handler(self) -> None:
         """Leave uncaught exceptions to Python: nobody reads this process's stderr."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import signal
 from importlib.metadata import EntryPoint
@@ -64,8 +65,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         await self.kill()
 
     async def kill(self, restart: bool = False) -> None:
-        """End the kernel and everything that it started."""
-        self.sandbox.end(wipe=False)
+        """End the kernel and everything that it started; a sandbox that is gone has ended them already."""
+        with contextlib.suppress(SandboxDied):
+            self.sandbox.end(wipe=False)
         self._running = False
 
     async def terminate(self, restart: bool = False) -> None:

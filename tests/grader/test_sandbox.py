@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
 import struct
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,9 @@ from nbclient import NotebookClient
 
 from grading.errors import CourseError
 from grading.sandbox import Limits, Sandbox, bubblewrap, seccomp
+from grading.sandbox.channel import Channel
 from grading.sandbox.provisioner import SandboxKernelManager
+from grading.sandbox.zygote import Zygote
 from grading.sandbox_pair import STUDENT_PRELOAD
 
 pytestmark = [
@@ -44,7 +48,9 @@ def say(sandbox: Sandbox, code: str, end: bool = True) -> str:
         await client.async_start_new_kernel_client()
         await client.async_execute_cell(notebook.cells[0], 0)
         client.kc.stop_channels()
-        if end:
+        if not end:
+            await manager.cleanup_resources()
+        else:
             await manager.shutdown_kernel(now=True)
             sandbox.end()
         return "".join(output.text for output in notebook.cells[0].outputs if output.output_type == "stream")
@@ -176,6 +182,18 @@ for folder in ("/home/student", "/tmp", "/dev/shm", "/run/kernel"):
 found += [pid for pid in os.listdir("/proc") if pid.isdigit() and b"left" in open(f"/proc/{pid}/cmdline", "rb").read()]
 print(found)
 """
+
+
+def test_a_main_process_that_is_buried_is_reported() -> None:
+    """Whoever reaps the main process tells the worker, also where it is killed among others."""
+    mine, theirs = Channel.pair()
+    zygote = Zygote(Channel(theirs), {"limits": {"memory_mib": 1}, "folders": []})
+    main = subprocess.Popen(["sleep", "100"])
+    zygote.main = main.pid
+    zygote.others = lambda: [main.pid] if zygote.main else []
+    zygote.bury()
+    assert mine.receive(5)[0] == {"event": "exit", "status": -signal.SIGKILL}
+    assert zygote.main is None
 
 
 def test_what_a_submission_sees_of_the_machine(sandbox: Sandbox) -> None:
