@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+import grading.quick_imports  # noqa: F401
 from grading.errors import CourseError
 
 COMMANDS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -29,7 +28,7 @@ ASSIGNMENT = "ps04_one_layer_networks"
 # How many of each kind: 16 in all.
 CLASS = {"full": 7, "half": 3, "blank": 2, "slow": 2, "faulty": 2}
 SLOW_SECONDS = 3
-SAMPLE_SECONDS = 4
+SAMPLE_SECONDS = 0.5
 WANTED = {"same cells": 3.0, "without try-it cells": 8.0}
 OVERHEAD_WANTED = 0.8
 STOCK = """c = get_config()
@@ -95,17 +94,17 @@ def grade(folder: Path, command: list[str], config: str | None) -> Run:
 
 
 def hand_in_class(lesson: Lesson) -> None:
-    """Hand in the class's notebooks."""
+    """Hand in the class's notebooks, the kinds spread over the order of grading."""
     everything = [exercise.name for exercise in by_machine(lesson)]
-    for kind, count in CLASS.items():
-        for number in range(count):
-            answered = {"half": first_half(lesson), "blank": []}.get(kind, everything)
-            notebook = submission(lesson.name, answered, lesson.root)
-            if kind == "slow":
-                insert(notebook, f"import time\ntime.sleep({SLOW_SECONDS})")
-            if kind == "faulty":
-                insert(notebook, "import os\nos._exit(1)" if number else "raise ValueError('a cell that fails')")
-            hand_in(notebook, lesson, f"{kind}-{number}")
+    places = [((number + 0.5) / count, kind, number) for kind, count in CLASS.items() for number in range(count)]
+    for place, (_, kind, number) in enumerate(sorted(places)):
+        answered = {"half": first_half(lesson), "blank": []}.get(kind, everything)
+        notebook = submission(lesson.name, answered, lesson.root)
+        if kind == "slow":
+            insert(notebook, f"import time\ntime.sleep({SLOW_SECONDS})")
+        if kind == "faulty":
+            insert(notebook, "import os\nos._exit(1)" if number else "raise ValueError('a cell that fails')")
+        hand_in(notebook, lesson, f"s{place:02d}-{kind}")
 
 
 def insert(notebook: NotebookNode, text: str) -> None:
@@ -114,19 +113,13 @@ def insert(notebook: NotebookNode, text: str) -> None:
 
 
 def watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
-    """Note the largest memory (what is shared counted once) of a process and its descendants, in MiB."""
+    """Note by how much, at the most, the machine's free memory fell while a process ran, in MiB.
+
+    Adding up the memory of each process of its own, what they share counted once, would slow down what is measured.
+    """
+    before = psutil.virtual_memory().available
     while process.poll() is None:
-        total = 0.0
-        try:
-            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return
-        for found in family:
-            # psutil's own figure walks every page of every process, which would slow down what is measured.
-            with contextlib.suppress(OSError):
-                lines = Path(f"/proc/{found.pid}/smaps_rollup").read_text().splitlines()
-                total += sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
-        peak[0] = max(peak[0], total)
+        peak[0] = max(peak[0], (before - psutil.virtual_memory().available) / 2**20)
         time.sleep(SAMPLE_SECONDS)
 
 
@@ -157,7 +150,7 @@ def report(console: Console, ways: dict[str, Run]) -> int:
         )
         results[name] = {"ratio": ratio, "overhead": spent, "peak_mib": way.peak_mib}
     console.print(table)
-    honest = {name: points for name, points in stock.points.items() if not name.startswith("faulty")}
+    honest = {name: points for name, points in stock.points.items() if not name.endswith("faulty")}
     differing = [name for name, points in honest.items() if any(way.points[name] != points for way in ways.values())]
     told = f"differ for {', '.join(differing)}" if differing else "are identical"
     console.print(f"The scores of the {len(honest)} honest submissions {told}.")

@@ -102,8 +102,7 @@ class Execute(NbGraderExecute):
         with lease():
             for last in (False, True):
                 try:
-                    texts = [cell.source for cell in course.notebook.cells]
-                    ready = open_pair(limits, not self.unsafe_no_sandbox, texts)
+                    ready = open_pair(limits, not self.unsafe_no_sandbox, course, self.run_try_it)
                     run = NotebookRun(nb, course, ready, folder, self.run_try_it)
                     record = await run.run()
                     break

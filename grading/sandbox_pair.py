@@ -5,28 +5,39 @@ from __future__ import annotations
 import atexit
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
+from nbformat import NotebookNode
+
+from grading.imports import import_statements, imports_beside_student
 from grading.judge import host as judge
+from grading.restore import TRY_IT, Course, is_graded, is_setup, tags
 from grading.sandbox.host import Sandbox
 from grading.sandbox.limits import Limits
 
 IDLE_SECONDS = 900
-STUDENT_PRELOAD = ("grading.sandbox.kernel",)
-WARM_UP = "grading.sandbox.warm:warm_up"
-TRAINING = ("torch.optim", "torch.testing")
+STUDENT_IMPORTS = ("import grading.sandbox.kernel",)
+# What to do beforehand for cells that mention one of these.
+WARM_UPS = {
+    "draw": ("plotting", "pyplot"),
+    "tabulate": ("confusion_heatmap", "annotated_matrix"),
+    "classify": ("sklearn",),
+    "train": ("torch.optim", "torch.testing"),
+}
 
 
 class SandboxPair:
-    """A sandbox for students' code and one for graded cells, both with the scientific stack in memory.
+    """A sandbox for students' code and one for graded cells, each with what its cells import in memory.
 
     Parameters
     ----------
     limits : Limits
     sandboxed : bool
         False runs both without protection.
-    training : bool
-        Whether the notebooks use what `TRAINING` lists, which takes 2 s to import.
+    course : Course
+        The notebook that is graded.
+    run_try_it : bool
+        Whether cells tagged ``try-it`` are run.
 
     Raises
     ------
@@ -34,12 +45,15 @@ class SandboxPair:
         Where no sandbox can be made.
     """
 
-    def __init__(self, limits: Limits, sandboxed: bool = True, training: bool = True) -> None:
-        self.limits = limits
-        self.made_for = (limits, sandboxed, training)
-        prepare = [f"{WARM_UP}_training" if training else WARM_UP]
-        self.student = Sandbox(limits, STUDENT_PRELOAD, prepare, sandboxed)
-        self.judge = Sandbox(limits, judge.PRELOAD, [*prepare, judge.PREPARE], sandboxed)
+    def __init__(self, limits: Limits, sandboxed: bool, course: Course, run_try_it: bool) -> None:
+        self.limits, self.sandboxed, self.course, self.run_try_it = limits, sandboxed, course, run_try_it
+        cells = [cell for cell in course.notebook.cells if cell.cell_type == "code"]
+        graded = [cell for cell in cells if is_graded(cell)]
+        theirs = [cell for cell in cells if not is_graded(cell) and (run_try_it or TRY_IT not in tags(cell))]
+        beside_them = import_statements(theirs) | imports_beside_student(graded)
+        beside_us = import_statements([*filter(is_setup, cells), *graded])
+        self.student = self._start([*STUDENT_IMPORTS, *sorted(beside_them)], theirs)
+        self.judge = self._start([*judge.IMPORTS, *sorted(beside_us)], graded, [judge.PREPARE])
         try:
             self.student.wait()
             self.judge.wait()
@@ -47,8 +61,21 @@ class SandboxPair:
             self.close()
             raise
 
+    def _start(self, imports: list[str], cells: list[NotebookNode], last: Sequence[str] = ()) -> Sandbox:
+        text = "\n".join([*imports, *(cell.source for cell in cells)])
+        warm_ups = ["show", *(name for name, words in WARM_UPS.items() if any(word in text for word in words))]
+        prepare = [f"grading.sandbox.warm:{name}" for name in warm_ups]
+        return Sandbox(self.limits, imports, [*prepare, *last], self.sandboxed)
+
+    def fits(self, limits: Limits, sandboxed: bool, course: Course, run_try_it: bool) -> bool:
+        """Tell whether this pair was made for the same."""
+        return (self.limits, self.sandboxed, self.run_try_it) == (limits, sandboxed, run_try_it) and (
+            self.course is course
+        )
+
     def close(self) -> None:
         """End both."""
+        self.judge.let_go()
         self.student.close()
         self.judge.close()
 
@@ -73,23 +100,14 @@ def lease() -> Iterator[None]:
             _idle.start()
 
 
-def open_pair(limits: Limits, sandboxed: bool, texts: Iterable[str]) -> SandboxPair:
-    """Return this process's pair, started at the first call, or again where it should be another.
-
-    Parameters
-    ----------
-    limits : Limits
-    sandboxed : bool
-    texts : iterable of str
-        The sources of the course's cells, which tell what is worth importing beforehand.
-    """
+def open_pair(limits: Limits, sandboxed: bool, course: Course, run_try_it: bool) -> SandboxPair:
+    """Return this process's pair, started at the first call, or again where it should be another; see `SandboxPair`."""
     global _pair
-    training = any(module in text for text in texts for module in TRAINING)
     with _lock:
-        if _pair is not None and _pair.made_for != (limits, sandboxed, training):
+        if _pair is not None and not _pair.fits(limits, sandboxed, course, run_try_it):
             close_pair()
         if _pair is None:
-            _pair = SandboxPair(limits, sandboxed, training)
+            _pair = SandboxPair(limits, sandboxed, course, run_try_it)
         return _pair
 
 

@@ -21,18 +21,19 @@ from traitlets.config import Config
 
 from grading import execute
 from grading.outcomes import Outcome, outcome_path, read_outcome, write_outcome
+from grading.restore import Course
 from grading.sandbox.limits import Limits
 
 ASK_SECONDS = 0.5
 
 
-class GradebookLock:
-    """Lets one worker at a time write to the gradebook.
+class FileLock:
+    """Lets one process at a time go on.
 
     Parameters
     ----------
     path : Path
-        A file that all workers share.
+        A file that all of them share.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,10 +61,10 @@ class GradebookLock:
 
 _config = Config()
 _root = Path()
-_lock: GradebookLock | None = None
+_lock: FileLock | None = None
 
 
-def start(config: dict[str, Any], root: str, driver: int) -> None:
+def start(config: dict[str, Any], root: str, driver: int | None) -> None:
     """Prepare a new worker process.
 
     Parameters
@@ -72,14 +73,15 @@ def start(config: dict[str, Any], root: str, driver: int) -> None:
         nbgrader's configuration, command line included.
     root : str
         The course's folder.
-    driver : int
-        The driver's process id; the worker ends when that process does.
+    driver : int or None
+        The driver's process id: the worker ends when that process does. None for a driver on another machine.
     """
     global _config, _root, _lock
     _config, _root = Config(config), Path(root)
-    _lock = GradebookLock(outcome_path(root, "x", "x").parents[1] / "gradebook.lock")
+    _lock = FileLock(outcome_path(root, "x", "x").parents[1] / "gradebook.lock")
     execute.Execute.while_running = _lock.released
-    threading.Thread(target=_follow, args=(driver,), daemon=True).start()
+    if driver is not None:
+        threading.Thread(target=_follow, args=(driver,), daemon=True).start()
 
 
 def warm_up(assignment: str) -> int:
@@ -91,8 +93,9 @@ def warm_up(assignment: str) -> int:
         Where no sandbox can be made.
     """
     settings = execute.Execute(config=_config)
-    texts = [path.read_text() for path in (_root / "source" / assignment).glob("*.ipynb")]
-    execute.open_pair(Limits.from_dict(settings.limits), not settings.unsafe_no_sandbox, texts)
+    for notebook in (_root / "source" / assignment).glob("*.ipynb"):
+        limits = Limits.from_dict(settings.limits)
+        execute.open_pair(limits, not settings.unsafe_no_sandbox, Course.read(notebook), settings.run_try_it)
     return os.getpid()
 
 
@@ -107,30 +110,38 @@ def grade(assignment: str, student: str) -> Outcome:
     -------
     Outcome
     """
-    begun = time.monotonic()
-    execute.forget(_root, assignment, student)
-    log = io.StringIO()
-    try:
-        _convert(assignment, student, log)
-        outcome = read_outcome(_root, assignment, student)
-        if outcome is None:
-            raise NbGraderException("nbgrader passed the submission over")
-        return outcome
-    except (Exception, SystemExit) as error:
-        text = traceback.format_exc() + "\n" + log.getvalue()
-        outcome = internal_error(_root, assignment, student, text, type(error).__name__)
-        outcome.seconds = round(time.monotonic() - begun, 3)
-        write_outcome(_root, outcome)
-        return outcome
+    # A driver that was stopped may have left a worker elsewhere that is still at this submission.
+    with FileLock(outcome_path(_root, assignment, student).with_suffix(".lock")).held():
+        begun = time.monotonic()
+        execute.forget(_root, assignment, student)
+        log = io.StringIO()
+        try:
+            _convert(assignment, student, log)
+            outcome = read_outcome(_root, assignment, student)
+            if outcome is None:
+                raise NbGraderException("nbgrader passed the submission over")
+            return outcome
+        except (Exception, SystemExit) as error:
+            text = traceback.format_exc() + "\n" + log.getvalue()
+            seconds = round(time.monotonic() - begun, 3)
+            return _internal_error(_root, assignment, student, text, type(error).__name__, seconds)
 
 
-def internal_error(root: Path, assignment: str, student: str, text: str, name: str) -> Outcome:
-    """Write a trace beside the outcomes and return the outcome that names it."""
+def lost(root: Path, assignment: str, student: str, what: str) -> Outcome:
+    """Store and return the outcome of a submission whose worker never answered."""
+    execute.forget(root, assignment, student)
+    return _internal_error(root, assignment, student, f"While {student} was graded: {what}\n", what)
+
+
+def _internal_error(root: Path, assignment: str, student: str, text: str, name: str, seconds: float = 0.0) -> Outcome:
+    """Write a trace beside the outcomes; store and return the outcome that names it."""
     path = outcome_path(root, assignment, student).with_suffix(".trace.txt")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", errors="replace")
     detail = f"{name}; the trace is in {path.relative_to(root)}"
-    return Outcome(student, assignment, "internal error", detail=detail)
+    outcome = Outcome(student, assignment, "internal error", detail=detail, seconds=seconds)
+    write_outcome(root, outcome)
+    return outcome
 
 
 def _convert(assignment: str, student: str, log: io.StringIO) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from helpers.curves import learning_curves
@@ -39,7 +40,8 @@ def image_grid(
     cmap: str = "gray_r",
     symmetric: bool = False,
     title: str | None = None,
-) -> NDArray[np.object_]:
+    row_names: Sequence[object] | None = None,
+) -> Axes:
     """Show images side by side on one shared scale.
 
     Parameters
@@ -56,16 +58,18 @@ def image_grid(
         Signed numbers, such as weights: a diverging map centred on 0, with a colour bar.
     title : str, optional
         Written above the whole figure.
+    row_names : a text or number for each row, optional
+        Written at the left of each row.
 
     Returns
     -------
-    array (n,) of Axes
-        One for each image, in order.
+    Axes
+        One for all images, which makes it quick; ``ax.images`` holds them in order.
 
     Raises
     ------
     ValueError
-        For images of another shape, without an entry or not finite, or titles that aren't n in number.
+        For images of another shape, without an entry or not finite, or titles or names of another number.
     """
     pictures = _pictures(images)
     n, height, width = pictures.shape[:3]
@@ -78,33 +82,38 @@ def image_grid(
         raise ValueError(f"symmetric needs images of shape (n, h, w), got {pictures.shape}")
     columns = min(n, columns or 10)
     rows = -(-n // columns)
-    cell = min(1.1, 9.0 / columns) if columns > 4 else 1.5
-    row_height = cell * min(2.0, height / width) + (0.22 if titles is not None else 0.04)
-    size = (max(2.4, columns * cell) + (0.8 if symmetric else 0.0), rows * row_height + (0.35 if title else 0.0))
-    figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    if row_names is not None and len(row_names) != rows:
+        raise ValueError(f"row_names must have one entry for each of the {rows} rows, got {len(row_names)}")
     if symmetric:
         limit = float(np.abs(pictures).max()) or 1.0
         scale = {"cmap": DIVERGING, "vmin": -limit, "vmax": limit}
     else:
         scale = {} if coloured else {"cmap": cmap, "vmin": pictures.min(), "vmax": pictures.max()}
-    axes = grid.ravel()
-    for i, ax in enumerate(axes[:n]):
-        shown = ax.imshow(pictures[i], interpolation="nearest", **scale)
-        ax.set(xticks=[], yticks=[])
-        ax.grid(False)
-        ax.spines[:].set(visible=True, color="0.8", linewidth=0.6)
+    # Everything is placed in inches: an image's size, and what lies between two images.
+    inch = min((min(1.1, 9.0 / columns) if columns > 4 else 1.5) / width, 2.2 / height)
+    w, h = inch * width, inch * height
+    gap, lines = 0.06, 0 if titles is None else 1 + max(str(text).count("\n") for text in titles)
+    above = gap + 0.16 * lines
+    size = (columns * (w + gap) - gap, rows * (h + above))
+    figure = plt.figure(figsize=(size[0] + 0.02, size[1] + 0.02), layout="none")
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.axis("off")
+    for i, picture in enumerate(pictures):
+        x, y = (i % columns) * (w + gap), (i // columns) * (h + above) + above
+        shown = ax.imshow(picture, extent=(x, x + w, y + h, y), aspect="auto", interpolation="nearest", **scale)
+        ax.add_patch(Rectangle((x, y), w, h, fill=False, edgecolor="0.8", linewidth=0.6))
         if titles is not None:
-            ax.set_title(str(titles[i]), fontsize=8, pad=2)
-    for ax in axes[n:]:
-        ax.remove()
+            ax.text(x + w / 2, y - 0.03, str(titles[i]), fontsize=8, ha="center", va="bottom")
+        if row_names is not None and i % columns == 0:
+            text = str(row_names[i // columns])
+            ax.text(x - 0.06, y + h / 2, text, fontsize=8, rotation=90, ha="right", va="center", linespacing=1)
+    ax.set(xlim=(-0.01, size[0] + 0.01), ylim=(size[1] + 0.01, -0.01))
     if symmetric:
-        bar = figure.colorbar(shown, ax=list(axes[:n]), aspect=12 * min(rows, 2), shrink=0.9)
+        across = 0.12 / (size[0] + 0.02)
+        bar = figure.colorbar(shown, cax=figure.add_axes((1 + across, 0, across, 1 - above / (size[1] + 0.02))))
         bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=8)
-    if title:
-        figure.suptitle(title, fontsize=11)
-    return axes[:n]
+    return titled(ax, title)
 
 
 def confusion_heatmap(

@@ -98,32 +98,42 @@ def test_axes_that_are_given_are_used():
 
 def test_image_grid_shape_titles_and_shared_scale():
     images = RNG.integers(0, 256, (7, 4, 5)).astype(np.uint8)
-    axes = plotting.image_grid(images, titles=list("abcdefg"), columns=3)
-    assert axes.shape == (7,)
-    assert [ax.get_title() for ax in axes] == list("abcdefg")
-    assert len(axes[0].figure.axes) == 7, "unused places must be empty"
-    assert axes[0].get_subplotspec().get_gridspec().get_geometry() == (3, 3)
-    for ax, image in zip(axes, images, strict=True):
-        shown = ax.get_images()[0]
+    ax = plotting.image_grid(images, titles=list("abcdefg"), columns=3, row_names=["r", "s", "t"])
+    assert [text.get_text() for text in ax.texts] == ["a", "r", "b", "c", "d", "s", "e", "f", "g", "t"]
+    assert len(ax.figure.axes) == 1
+    for shown, image in zip(ax.images, images, strict=True):
         np.testing.assert_array_equal(shown.get_array(), image)
         assert shown.get_clim() == (images.min(), images.max())
 
 
+def test_image_grid_places_images_in_rows_without_overlap():
+    ax = plotting.image_grid(RNG.random((7, 4, 5)), titles=["two\nlines"] * 7, columns=3)
+    edges = np.array([shown.get_extent() for shown in ax.images])
+    left, right, bottom, top = edges.T
+    np.testing.assert_allclose((right - left) / (bottom - top), 5 / 4)
+    assert list(left[:3]) == list(left[3:6]) and len(set(top)) == 3
+    assert (left[1:3] > right[:2]).all() and (top[3::3] > bottom[:-1:3]).all()
+    (low, high), (down, up) = ax.get_xlim(), ax.get_ylim()
+    assert low < left.min() and right.max() < high and up < top.min() and bottom.max() < down
+    figure = ax.figure.get_size_inches()
+    np.testing.assert_allclose([high - low, down - up], figure, err_msg="the axes are in inches")
+
+
 def test_image_grid_flat_images_become_square():
     flat = RNG.random((2, 9))
-    shown = plotting.image_grid(flat)[1].get_images()[0].get_array()
+    shown = plotting.image_grid(flat).images[1].get_array()
     np.testing.assert_array_equal(shown, flat[1].reshape(3, 3))
 
 
 @pytest.mark.parametrize("weights", [RNG.normal(size=(3, 16)) + 2, np.zeros((2, 4))], ids=["shifted", "zeros"])
 def test_image_grid_symmetric_scale_is_centred_on_0_with_one_bar(weights):
-    axes = plotting.image_grid(weights, symmetric=True)
-    limits = {ax.get_images()[0].get_clim() for ax in axes}
+    ax = plotting.image_grid(weights, symmetric=True)
+    limits = {shown.get_clim() for shown in ax.images}
     (low, high) = limits.pop()
     assert not limits, "all images share one scale"
     assert low == -high and high == (np.abs(weights).max() or 1)
-    assert axes[0].get_images()[0].get_cmap().name == "RdBu_r"
-    assert len(axes[0].figure.axes) == len(weights) + 1, "one colour bar"
+    assert ax.images[0].get_cmap().name == "RdBu_r"
+    assert len(ax.figure.axes) == 2, "one colour bar"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +147,7 @@ def test_image_grid_symmetric_scale_is_centred_on_0_with_one_bar(weights):
         ({"images": np.full((1, 2, 2, 3), 7.0)}, r"images in colour .*\[0, 1\]"),
         ({"images": np.zeros((2, 4, 4)), "titles": ["one"]}, "titles .*2.*got 1"),
         ({"images": np.zeros((2, 4, 4)), "columns": 0}, "columns"),
+        ({"images": np.zeros((2, 4, 4)), "columns": 1, "row_names": ["one"]}, "row_names .*2.*got 1"),
         ({"images": np.zeros((2, 4, 4, 3)), "symmetric": True}, r"symmetric .*\(2, 4, 4, 3\)"),
     ],
 )

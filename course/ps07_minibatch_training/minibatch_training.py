@@ -61,7 +61,7 @@ X_test, y_test = fashion.X_test[:1000].reshape(1000, 784).astype(np.float32) / 2
 class_names = list(fashion.class_names)
 # %% tags=["try-it"]
 firsts = [int(np.flatnonzero(y_train == label)[0]) for label in range(10)]
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     X_train[firsts], titles=[f"{i}: {name}" for i, name in enumerate(class_names)], columns=5, title="One of each class"
 )
 # %% [markdown]
@@ -160,7 +160,7 @@ for step in range(30):
     optimizer.step()
 accuracy = (model(inputs).argmax(dim=1) == targets).double().mean().item()
 print(f"after 30 steps: loss {loss.item():.1f}, training accuracy {accuracy:.0%}")
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     model.W.detach().T.numpy(), titles=class_names, columns=5, symmetric=True, title="The columns of your W, as images"
 )
 
@@ -675,7 +675,7 @@ class ArrayDataset(Dataset):
 mirrored = ArrayDataset(X_train, y_train, transform=lambda x: x.reshape(28, 28).flip(1))
 shown = [i for i in range(40) if y_train[i] in (5, 7, 9)][:4]
 pictures = np.concatenate([X_train[shown].reshape(-1, 28, 28), [mirrored[i][0].numpy() for i in shown]])
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     pictures,
     titles=["as stored"] * len(shown) + ["mirrored"] * len(shown),
     columns=len(shown),
@@ -2268,7 +2268,7 @@ ax = plotting.confusion_heatmap(
 ax.tick_params(axis="x", rotation=40)
 worst = class_names.index(report.index[0])
 mistaken = np.flatnonzero((y_test == worst) & (predictions != worst))[:10]
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     X_test[mistaken],
     titles=[class_names[c] for c in predictions[mistaken]],
     columns=5,

@@ -314,7 +314,7 @@ weight = np.array(list(by_hand.values()), dtype=float)[:, None]
 maps = conv2d(images[:1], weight, padding=1)
 print("shapes: images", images[:1].shape, " weight", weight.shape, " feature maps", maps.shape)
 scaled = maps[0] / np.abs(maps[0]).max(axis=(1, 2), keepdims=True)
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     np.concatenate([images[0], scaled]),
     titles=["image", *by_hand],
     symmetric=True,
@@ -1281,7 +1281,7 @@ def zero_center(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.nda
 X_train, X_test = (torch.tensor(part, dtype=torch.float32) for part in zero_center(images, test_images))
 y_train, y_test = torch.tensor(labels), torch.tensor(test_labels)
 print("training", tuple(X_train.shape), " test", tuple(X_test.shape))
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     np.concatenate([images.mean(axis=0), X_train[:7, 0].numpy()]),
     titles=["mean image", *labels[:7]],
     symmetric=True,
@@ -1439,10 +1439,8 @@ first = next(layer for layer in cnn.modules() if isinstance(layer, nn.Conv2d))
 with torch.no_grad():
     kernels, maps = first.weight.detach()[:, 0], first(X_test[:1])[0]
 names = range(len(kernels))
-axes = plotting.image_grid(kernels.numpy(), titles=names, symmetric=True, title="Your kernels of the first layer")
-axes = plotting.image_grid(
-    maps.numpy(), titles=names, symmetric=True, title="Their feature maps of the first test image"
-)
+ax = plotting.image_grid(kernels.numpy(), titles=names, symmetric=True, title="Your kernels of the first layer")
+ax = plotting.image_grid(maps.numpy(), titles=names, symmetric=True, title="Their feature maps of the first test image")
 
 
 # %% [markdown]
@@ -1677,7 +1675,7 @@ titles = [
     f"{truth} as {int(p.argmax())}\n{float(p.max()):.2f}"
     for truth, p in zip(test_labels[worst], probabilities, strict=True)
 ]
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     test_images[worst, 0], titles=titles, columns=8, title="Your network's mistakes: truth, prediction, confidence"
 )
 
@@ -1857,7 +1855,7 @@ suptitle = fig.suptitle(
     "What the test images can go through (bars: one standard error; grey line: a guess)", fontsize=11
 )
 row = torch.cat([X_raw[:1], F.pad(X_raw[:1, ..., :-6], (6, 0)), turned[5][:1], noisy[2][:1]])
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     row[:, 0].numpy(), titles=["as it is", "shift 6", "turned by 40", "noise 0.4"], title="The first test image"
 )
 

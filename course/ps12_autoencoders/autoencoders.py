@@ -203,7 +203,7 @@ with torch.no_grad():
     codes, copies = untrained.encode(X_test[:8]), untrained(X_test[:8])
 print("codes", tuple(codes.shape), "copies", tuple(copies.shape))
 print("parameters:", sum(p.numel() for p in untrained.parameters()))
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     torch.cat([X_test[:8], copies]), columns=8, title="Test images, and what your untrained network makes of them"
 )
 
@@ -428,7 +428,7 @@ chosen = alive.nonzero().flatten()[:20]
 with torch.no_grad():
     mean_code = autoencoder.encode(X_train).mean(dim=0)
     drawn = autoencoder.decode(mean_code + 10 * torch.eye(50)[chosen]) - autoencoder.decode(mean_code[None])
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     drawn,
     titles=[f"code {i}" for i in chosen.tolist()],
     columns=10,
@@ -640,11 +640,12 @@ with torch.no_grad():
     pairs = torch.cat(
         [X_test[order[:8]], autoencoder(X_test[order[:8]]), X_test[order[-8:]], autoencoder(X_test[order[-8:]])]
     )
-axes = plotting.image_grid(
-    pairs, columns=8, title="Smallest errors (above) and largest errors (below), each with its copy"
+ax = plotting.image_grid(
+    pairs,
+    columns=8,
+    title="Smallest errors (above) and largest errors (below), each with its copy",
+    row_names=["original", "copy", "original", "copy"],
 )
-for row, name in enumerate(["original", "copy", "original", "copy"]):
-    axes[8 * row].set_ylabel(name, fontsize=8)
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.2))
 bars = axes[0].hist(errors.numpy(), bins=40)
 axes[0].set(xlabel="mean squared error of the image", ylabel="test images", title="Your reconstruction errors")
@@ -946,13 +947,12 @@ pca_copies = pca_reconstruction(X_train, X_test, 50)
 with torch.no_grad():
     copies = autoencoder(X_test)
 shown = [int((y_test == digit).nonzero()[3]) for digit in range(10)]
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     torch.cat([X_test[shown], copies[shown], pca_copies[shown].clip(0, 1)]),
     columns=10,
     title="Fifty numbers each: your autoencoder and your PCA",
+    row_names=["original", "autoencoder", "PCA"],
 )
-for row, name in enumerate(["original", "autoencoder", "PCA"]):
-    axes[10 * row].set_ylabel(name, fontsize=8)
 print(f"test error: autoencoder {((copies - X_test) ** 2).mean():.3f}, PCA {((pca_copies - X_test) ** 2).mean():.3f}")
 blank = X_test == 0
 print(
@@ -970,13 +970,12 @@ pca_narrow = pca_reconstruction(X_train, X_test, 10)
 with torch.no_grad():
     copies_narrow = narrow(X_test)
     dead = int((narrow.encode(X_train).max(dim=0).values == 0).sum())
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     torch.cat([X_test[shown], copies_narrow[shown], pca_narrow[shown].clip(0, 1)]),
     columns=10,
     title=f"Ten numbers each: a compression ratio of {compression_ratio(narrow, (784,)):.1f}",
+    row_names=["original", "autoencoder", "PCA"],
 )
-for row, name in enumerate(["original", "autoencoder", "PCA"]):
-    axes[10 * row].set_ylabel(name, fontsize=8)
 print(f"test error: autoencoder {reconstruction_errors(narrow, X_test).mean():.3f}, ", end="")
 print(f"PCA {((pca_narrow - X_test) ** 2).mean():.3f}; dead codes: {dead} of 10")
 # %% nbgrader={"grade": true, "grade_id": "test_pca_reconstruction", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -1146,7 +1145,7 @@ print(
     f"of your unit codes from {l2_normalize(codes).norm(dim=1).min():.3f} to {l2_normalize(codes).norm(dim=1).max():.3f}"
 )
 order = lengths.argsort()
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     torch.cat([X_test[order[:8]], X_test[order[-8:]]]),
     columns=8,
     title="Test images with the shortest codes (above) and the longest ones",
@@ -1410,8 +1409,8 @@ def show_search(features, queries, title):
 
 
 queries = [int((y_test == digit).nonzero()[5]) for digit in (2, 4, 5, 8)]
-axes = show_search(X_test, queries, "Nearest by pixels")
-axes = show_search(codes, queries, "Nearest by codes")
+ax = show_search(X_test, queries, "Nearest by pixels")
+ax = show_search(codes, queries, "Nearest by codes")
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_nearest_images", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -1744,11 +1743,12 @@ def add_noise(X: torch.Tensor, std: float, generator: torch.Generator) -> torch.
 # %% tags=["try-it"]
 levels = (0.0, 0.2, 0.5, 0.8)
 generator = torch.Generator().manual_seed(0)
-axes = plotting.image_grid(
-    torch.cat([add_noise(X_test[:8], std, generator) for std in levels]), columns=8, title="Your noise"
+ax = plotting.image_grid(
+    torch.cat([add_noise(X_test[:8], std, generator) for std in levels]),
+    columns=8,
+    title="Your noise",
+    row_names=[f"std {std}" for std in levels],
 )
-for row, std in enumerate(levels):
-    axes[8 * row].set_ylabel(f"std {std}", fontsize=8)
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_add_noise", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -1897,13 +1897,12 @@ with torch.no_grad():
         "PCA": pca_reconstruction(X_train, noisy, 50),
         "denoiser": denoiser(noisy),
     }
-axes = plotting.image_grid(
+ax = plotting.image_grid(
     torch.cat([X_test[shown], *(images[shown].clip(0, 1) for images in cleaned.values())]),
     columns=10,
     title="Noisy test images, and three ways to clean them",
+    row_names=["clean", *(name.replace(" ", "\n") for name in cleaned)],
 )
-for row, name in enumerate(["clean", *cleaned]):
-    axes[10 * row].set_ylabel(name.replace(" ", "\n"), fontsize=8)
 for name, images in cleaned.items():
     print(f"{name:<18} mean squared error against the clean images {((images - X_test) ** 2).mean():.3f}")
 # %% [markdown]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
-import torch
 
 from grading.judge import plain
 
-_CONTAINERS = (list, dict)
-_ARRAYS = (np.ndarray, torch.Tensor, torch.nn.Parameter)
 DEPTH = 6
+
+
+def _torch(*names: str) -> tuple[type, ...]:
+    """Return classes of torch; none while it is not imported, when there are no objects of them either."""
+    torch = sys.modules.get("torch")
+    return tuple(attrgetter(name)(torch) for name in names) if torch else ()
 
 
 def tracked(arguments: Any) -> list[Any]:
@@ -29,11 +34,12 @@ def tracked(arguments: Any) -> list[Any]:
     """
     found: list[Any] = []
     seen: set[int] = set()
+    kinds = (list, dict, np.ndarray, *_torch("Tensor", "nn.Parameter"))
 
     def visit(value: Any, depth: int) -> None:
         if id(value) in seen or depth > DEPTH:
             return
-        if type(value) in _ARRAYS or type(value) in _CONTAINERS:
+        if type(value) in kinds:
             seen.add(id(value))
             found.append(value)
         if type(value) in (list, tuple):
@@ -78,6 +84,8 @@ def apply(target: Any, content: Any) -> None:
             raise plain.NotPlain("a read-only array came back changed")
         target[...] = content
     else:
+        import torch
+
         with torch.no_grad():
             target.copy_(content.detach())
         if target.is_leaf:
@@ -93,11 +101,12 @@ def random_states(arguments: Any) -> list[Any]:
 def generators(arguments: Any) -> list[Any]:
     """Return the random generators in `arguments`, each once."""
     found: list[Any] = []
+    kinds = (np.random.Generator, *_torch("Generator"))
 
     def visit(value: Any, depth: int) -> None:
         if depth > DEPTH:
             return
-        if isinstance(value, (np.random.Generator, torch.Generator)):
+        if isinstance(value, kinds):
             if not any(value is other for other in found):
                 found.append(value)
         elif type(value) in (list, tuple):
@@ -134,6 +143,8 @@ def advance(generator: Any, state: Any) -> None:
         seed = int(generator.integers(2**62))
         generator.bit_generator.state = type(generator.bit_generator)(seed).state
         return
+    import torch
+
     generator.manual_seed(int(torch.randint(2**62, (), generator=generator)))
 
 

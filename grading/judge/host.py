@@ -10,7 +10,7 @@ from typing import Any
 from grading.sandbox.channel import Channel, Closed
 from grading.sandbox.host import Sandbox, SandboxDied
 
-PRELOAD = ("grading.judge.trusted",)
+IMPORTS = ("import grading.judge.trusted",)
 PREPARE = "grading.judge.trusted:prepare"
 GRACE_SECONDS = 60
 
@@ -21,7 +21,7 @@ class Judge:
     Parameters
     ----------
     sandbox : Sandbox
-        Made with `PRELOAD` and `PREPARE`.
+        Made with `IMPORTS` and `PREPARE`.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:

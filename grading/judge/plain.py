@@ -9,24 +9,34 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgpack
 import numpy as np
 import pandas as pd
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 DEPTH = 32
 NODES = 1_000_000
 KINDS = "biufcSUMm"
-_SIZED = (f"{kind}{bits}" for kind in ("int", "float", "complex") for bits in (8, 16, 32, 64, 128))
-TORCH_DTYPES = {name: getattr(torch, name) for name in ("bool", "uint8", "bfloat16", *_SIZED) if hasattr(torch, name)}
-_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 _PRIMITIVE = (bool, float, str, bytes, type(None))
 LIST, TUPLE, DICT, ARRAY, SCALAR, TENSOR, FRAME, SERIES, SIZE, DEVICE, DTYPE, BIG, COMPLEX, REFERENCE, NUMPY_DTYPE = (
     range(15)
 )
+
+
+@cache
+def torch_dtypes() -> dict[str, torch.dtype]:
+    """Return torch's dtypes by name; torch is imported when the first tensor, device or dtype comes."""
+    import torch
+
+    sized = [f"{kind}{bits}" for kind in ("int", "float", "complex") for bits in (8, 16, 32, 64, 128)]
+    return {name: getattr(torch, name) for name in ("bool", "uint8", "bfloat16", *sized) if hasattr(torch, name)}
 
 
 class NotPlain(TypeError):
@@ -106,8 +116,6 @@ class _Encoder:
             return [COMPLEX, value.real, value.imag]
         if kind is np.ndarray:
             return [ARRAY, self.array(value)]
-        if kind is torch.Tensor or kind is torch.nn.Parameter:
-            return self.tensor(value)
         if isinstance(value, np.generic) and kind.__module__ == "numpy":
             return [SCALAR, self.array(np.asarray(value))]
         if kind is pd.DataFrame:
@@ -115,15 +123,24 @@ class _Encoder:
             return [FRAME, columns, self.index(value.columns, depth), self.index(value.index, depth)]
         if kind is pd.Series:
             return [SERIES, self.column(value, depth), self.index(value.index, depth), self.encode(value.name, 2)]
+        if isinstance(value, np.dtype) and value.kind in KINDS:
+            return [NUMPY_DTYPE, value.str]
+        if "torch" in sys.modules and (found := self.of_torch(value, kind)):
+            return found
+        raise NotPlain(f"a {kind.__module__}.{kind.__qualname__} is not plain data")
+
+    def of_torch(self, value: Any, kind: type) -> list[Any] | None:
+        import torch
+
+        if kind is torch.Tensor or kind is torch.nn.Parameter:
+            return self.tensor(value)
         if kind is torch.Size:
             return [SIZE, list(value)]
         if kind is torch.device:
             return [DEVICE, str(value)]
-        if kind is torch.dtype and value in _NAMES:
-            return [DTYPE, _NAMES[value]]
-        if isinstance(value, np.dtype) and value.kind in KINDS:
-            return [NUMPY_DTYPE, value.str]
-        raise NotPlain(f"a {kind.__module__}.{kind.__qualname__} is not plain data")
+        if kind is torch.dtype and _name(value):
+            return [DTYPE, _name(value)]
+        return None
 
     def spend(self, size: int) -> None:
         self.bytes_left -= size
@@ -139,13 +156,16 @@ class _Encoder:
         return file.getvalue()
 
     def tensor(self, value: torch.Tensor) -> list[Any]:
-        if value.dtype not in _NAMES or value.layout != torch.strided or value.is_quantized:
+        import torch
+
+        name = _name(value.dtype)
+        if not name or value.layout != torch.strided or value.is_quantized:
             raise NotPlain(f"a tensor of dtype {value.dtype} and layout {value.layout} is not plain data")
         grad = None if not value.is_leaf or value.grad is None else self.tensor(value.grad)
         data = value.detach().cpu().resolve_conj().resolve_neg()
         array = (data.contiguous().view(torch.int16) if data.dtype == torch.bfloat16 else data).numpy()
         parameter = type(value) is torch.nn.Parameter
-        return [TENSOR, _NAMES[value.dtype], self.array(array), bool(value.requires_grad), grad, parameter]
+        return [TENSOR, name, self.array(array), bool(value.requires_grad), grad, parameter]
 
     def column(self, series: pd.Series, depth: int) -> list[Any]:
         dtype = series.dtype
@@ -193,9 +213,9 @@ class _Decoder:
             TENSOR: self.tensor,
             FRAME: lambda columns, names, index: self.frame(columns, names, index, depth),
             SERIES: lambda column, index, name: self.series(column, index, name, depth),
-            SIZE: lambda sizes: torch.Size(_exact(size, int) for size in sizes),
+            SIZE: _torch_size,
             DEVICE: _device,
-            DTYPE: lambda name: TORCH_DTYPES[name],
+            DTYPE: lambda name: torch_dtypes()[name],
             BIG: lambda data: int.from_bytes(_exact(data, bytes), "little", signed=True),
             COMPLEX: lambda real, imag: complex(_exact(real, float), _exact(imag, float)),
             REFERENCE: lambda number: self.references[_exact(number, int)],
@@ -204,11 +224,13 @@ class _Decoder:
         return handlers[_exact(tag, int)](*parts)
 
     def tensor(self, name: str, data: bytes, requires_grad: bool, grad: Any, parameter: bool) -> torch.Tensor:
+        import torch
+
         array = _read_array(data)
         value = torch.from_numpy(array)
         if name == "bfloat16":
             value = value.view(torch.bfloat16)
-        if value.dtype != TORCH_DTYPES[name]:
+        if value.dtype != torch_dtypes()[name]:
             raise NotPlain("a tensor's dtype is not that of its data")
         if parameter:
             value = torch.nn.Parameter(value, requires_grad=_exact(requires_grad, bool))
@@ -286,7 +308,19 @@ def _numpy_dtype(text: str) -> np.dtype:
     return dtype
 
 
+def _name(dtype: torch.dtype) -> str:
+    return next((name for name, known in torch_dtypes().items() if known == dtype), "")
+
+
+def _torch_size(sizes: list[Any]) -> torch.Size:
+    import torch
+
+    return torch.Size(_exact(size, int) for size in sizes)
+
+
 def _device(text: str) -> torch.device:
+    import torch
+
     if not re.fullmatch(r"(cpu|cuda|mps|meta)(:\d{1,2})?", _exact(text, str)):
         raise NotPlain(f"malformed data: device {text!r}")
     return torch.device(text)

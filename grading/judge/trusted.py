@@ -10,7 +10,6 @@ import ast
 import io
 import json
 import os
-import random
 import signal
 import socket
 import sys
@@ -20,17 +19,18 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-import torch
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import helpers.checks
+from grading.judge import modes
 from grading.judge.proxy import Student, StudentGone
 from grading.judge.student import PRINTED
 from grading.sandbox.channel import Channel, Closed
 
+SEED = 0
 TEXT = 200_000
 _shell: InteractiveShell | None = None
 
@@ -94,7 +94,7 @@ def run(order: dict[str, Any], fds: list[int]) -> None:
         prepare()
     channel = Channel(socket.socket(fileno=fds[0]))
     bench = Bench(order["message_bytes"])
-    _seed()
+    modes.start_afresh(SEED)
     try:
         while True:
             message, descriptors = channel.receive()
@@ -195,8 +195,8 @@ def _judge(channel: Channel, limit: int) -> None:
             os._exit(0)
         cell = _read(source)
         student = Student(socket.socket(fileno=connection), limit)
-        _seed()
-        with warnings.catch_warnings(), np.errstate(), torch.set_grad_enabled(True):
+        modes.start_afresh(SEED)
+        with warnings.catch_warnings(), np.errstate():
             outputs = _outputs(shell, cell, student)
         with os.fdopen(out, "w") as file:
             json.dump(outputs, file)
@@ -235,12 +235,6 @@ def _outputs(shell: TrustedShell, cell: dict[str, Any], student: Student) -> lis
     elif ResultHook.result:
         outputs.append({**ResultHook.result, "execution_count": cell["number"]})
     return outputs
-
-
-def _seed() -> None:
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - a cell may use the global state
-    torch.manual_seed(0)
 
 
 def _read(fd: int) -> dict[str, Any]:

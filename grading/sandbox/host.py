@@ -28,13 +28,13 @@ class SandboxDied(Exception):
 
 
 class Sandbox:
-    """One sandbox, with a first process that has the scientific stack in memory.
+    """One sandbox, with a first process that has what its notebooks import in memory.
 
     Parameters
     ----------
     limits : Limits
-    preload : sequence of str
-        Modules to import besides the stack.
+    imports : sequence of str
+        Import statements; one that fails is left to the cell that has it.
     prepare : sequence of str
         Each ``module:function``, to run after the imports, before anything is forked.
     sandboxed : bool
@@ -44,7 +44,7 @@ class Sandbox:
     """
 
     def __init__(
-        self, limits: Limits, preload: Sequence[str] = (), prepare: Sequence[str] = (), sandboxed: bool = True
+        self, limits: Limits, imports: Sequence[str] = (), prepare: Sequence[str] = (), sandboxed: bool = True
     ) -> None:
         self.limits, self.sandboxed = limits, sandboxed
         self.events: list[dict[str, Any]] = []
@@ -62,7 +62,7 @@ class Sandbox:
             folders = [self.work, self.sockets]
             for folder in folders:
                 os.mkdir(folder, 0o700)
-        config = {"limits": limits.as_dict(), "folders": folders, "preload": list(preload), "prepare": list(prepare)}
+        config = {"limits": limits.as_dict(), "folders": folders, "imports": list(imports), "prepare": list(prepare)}
         self._start(config)
 
     def _start(self, config: dict[str, Any]) -> None:
@@ -196,11 +196,15 @@ class Sandbox:
             self._sockets_fd = received[0]
         self.events.append(message)
 
+    def let_go(self) -> None:
+        """Have the sandbox and everything in it end; `close` waits for that."""
+        self.channel.close()
+
     def close(self) -> None:
         """End the sandbox and everything in it; once is enough."""
         if self._stderr.closed:
             return
-        self.channel.close()
+        self.let_go()
         if self._sockets_fd >= 0:
             os.close(self._sockets_fd)
             self._sockets_fd = -1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random
 import signal
 import socket
 import sys
@@ -13,12 +12,11 @@ import threading
 from typing import Any
 
 import ipykernel.compiler
-import numpy as np
-import torch
 from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
+from grading.judge import modes
 from grading.judge.student import wait_for_orders
 
 SEED = 0
@@ -77,9 +75,7 @@ def run(order: dict[str, Any], fds: list[int]) -> None:
     fds : list of int
         One end of the socket over which graded cells are served.
     """
-    random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002 - the student's code may use the global state
-    torch.manual_seed(SEED)
+    modes.start_afresh(SEED)
     ipykernel.compiler.get_tmp_directory = lambda: CELL_FILES
     os.environ.pop("JPY_PARENT_PID", None)
     # A cell's local modules and data files are found beside the notebook.

@@ -7,27 +7,14 @@ import sys
 
 import numpy as np
 import pandas as pd
-import torch
 from IPython.core import ultratb
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
-from torch.utils.data import DataLoader, TensorDataset
 
 
-def warm_up_training() -> None:
-    """Do as `warm_up`, and train a model for a step."""
-    _train()
-    warm_up()
-
-
-def warm_up() -> None:
-    """Draw a figure, fit a classifier, show a table and an error."""
-    _draw()
+def show() -> None:
+    """Show a table, and an error."""
     pd.DataFrame({"a": [1.5], "b": ["text"]}).to_html()
-    X, y = load_digits(return_X_y=True)
-    LogisticRegression(max_iter=1).set_params(tol=1e9).fit(X[:50], y[:50])
     np.testing.assert_allclose(1.0, 1.0)
     try:
         raise ValueError("the first traceback takes 0.1 s, later ones 0.01 s")
@@ -35,7 +22,8 @@ def warm_up() -> None:
         ultratb.AutoFormattedTB(mode="Context", theme_name="neutral").structured_traceback(*sys.exc_info())
 
 
-def _draw() -> None:
+def draw() -> None:
+    """Draw a figure."""
     figure = Figure()
     axes = figure.subplots()
     axes.plot([1, 2], label="$x$")
@@ -44,7 +32,25 @@ def _draw() -> None:
     FigureCanvasAgg(figure).print_png(io.BytesIO())
 
 
-def _train() -> None:
+def tabulate() -> None:
+    """Draw a table in colours."""
+    from helpers.plotting import confusion_heatmap
+
+    confusion_heatmap(np.eye(2), ["a", "b"], ax=Figure().subplots())
+
+
+def classify() -> None:
+    """Fit a classifier."""
+    from sklearn.linear_model import LogisticRegression
+
+    LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+
+
+def train() -> None:
+    """Train a model for a step."""
+    import torch
+    from torch.utils.data import DataLoader, TensorDataset
+
     model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
     optimizer = torch.optim.Adam(model.parameters())
     for batch, target in DataLoader(TensorDataset(torch.ones(4, 3), torch.zeros(4, dtype=torch.int64)), batch_size=2):

@@ -1,4 +1,4 @@
-"""The sandbox's first process: imports the scientific stack once, then forks a process for each notebook.
+"""The sandbox's first process: imports what a lesson uses once, then forks a process for each notebook.
 
 It takes orders from the worker over one socket and never reads what the student's processes write. As process 1 of
 its namespace no signal from inside reaches it, and as a non-dumpable process nobody inside can read its memory.
@@ -25,14 +25,6 @@ from typing import Any
 
 from grading.sandbox.channel import Channel, Closed
 
-PRELOAD = """
-    numpy pandas scipy.stats scipy.optimize scipy.special scipy.spatial.distance matplotlib.pyplot seaborn
-    sklearn.linear_model sklearn.neural_network sklearn.neighbors sklearn.decomposition sklearn.model_selection
-    sklearn.pipeline sklearn.preprocessing sklearn.metrics sklearn.datasets
-    torch torch.nn torch.optim torch.utils.data
-    tqdm cloudpickle msgpack helpers.checks helpers.data helpers.plotting matplotlib_inline.backend_inline
-    IPython.core.interactiveshell
-"""
 TICK = 0.05
 PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 _prctl = ctypes.CDLL(None).prctl
@@ -57,6 +49,8 @@ class Zygote:
         self.folders = [Path(folder) for folder in config["folders"]]
         self.first = os.getpid() == 1
         self.main: int | None = None
+        # Open files of what was imported, e.g. fonts: a child's objects own them as much as this process's do.
+        self.files = open_files() - {channel.sock.fileno()}
         self.base_kib = 0
         self.crowded = 0.0
 
@@ -221,11 +215,10 @@ class Zygote:
             self.channel.close()
             os.setsid()
             quiet = os.open(os.devnull, os.O_RDWR)
-            kept = [os.dup2(fd, 64 + i) for i, fd in enumerate(fds)]
             for standard in (0, 1, 2):
                 os.dup2(quiet, standard)
-            os.closerange(3, 64)
-            os.closerange(64 + len(kept), 4096)
+            for fd in open_files() - self.files - set(fds):
+                os.close(fd)
             _prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
             with contextlib.suppress(OSError):
                 Path("/proc/self/oom_score_adj").write_text("1000")
@@ -235,7 +228,7 @@ class Zygote:
             self.limit(order)
             os.chdir(self.folders[0])
             gc.enable()
-            _function(order["run"])(order, kept)
+            _function(order["run"])(order, fds)
         finally:
             os._exit(1)
 
@@ -253,6 +246,21 @@ class Zygote:
             caps[resource.RLIMIT_NPROC] = self.limits["processes"] + 256
         for what, value in caps.items():
             resource.setrlimit(what, (value, value))
+
+
+def open_files() -> set[int]:
+    """Return this process's open file descriptors, without the three standard ones."""
+    with os.scandir("/dev/fd") as entries:
+        found = {int(entry.name) for entry in entries} - {0, 1, 2}
+    return {fd for fd in found if _is_open(fd)}
+
+
+def _is_open(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
 
 
 def _function(where: str) -> Callable[..., Any]:
@@ -312,8 +320,8 @@ def _collapse() -> None:
             madvise(start, end - start, advice)
 
 
-def main(argv: list[str]) -> int:
-    """Preload, then serve."""
+def main(argv: list[str]) -> None:
+    """Preload, then serve; never returns."""
     _prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for number in signal.valid_signals():
@@ -324,24 +332,22 @@ def main(argv: list[str]) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     config = json.loads(argv[1])
     channel = Channel(socket.socket(fileno=int(argv[0])))
-    for name in (*PRELOAD.split(), *config["preload"]):
+    gc.disable()  # imports make nothing but what stays
+    for statement in config["imports"]:
         try:
-            importlib.import_module(name)
+            exec(statement, {})
         except ImportError as error:
-            channel.send({"event": "warning", "text": f"{name} could not be preloaded: {error}"})
-    import torch
-
-    torch.set_num_threads(1)
+            channel.send({"event": "warning", "text": f"{statement}: {error}"})
     for function in config["prepare"]:
         _function(function)()
     gc.collect()
-    gc.disable()
     gc.freeze()
     if sys.platform == "linux":
         _collapse()
     Zygote(channel, config).serve()
-    return 0
+    sys.stderr.flush()
+    os._exit(0)  # taking apart what was imported takes longer than all that is left to do
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

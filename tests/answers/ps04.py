@@ -80,6 +80,8 @@ def logistic(t):
 
 # %% right logistic.torch: by way of a tensor
 def logistic(t):
+    import torch
+
     return torch.sigmoid(torch.tensor(t, dtype=torch.float64)).numpy()
 
 
@@ -300,6 +302,8 @@ def binary_cross_entropy(y, y_hat):
 def binary_cross_entropy(y, y_hat):
     if y.shape != y_hat.shape:
         raise ValueError(f"y has shape {y.shape}, y_hat has {y_hat.shape}")
+    import torch
+
     target, p = (torch.tensor(a, dtype=torch.float64) for a in (y, y_hat))
     return torch.nn.functional.binary_cross_entropy(p, target).item()
 

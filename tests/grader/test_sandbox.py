@@ -22,7 +22,7 @@ from grading.sandbox import Limits, Sandbox, bubblewrap, seccomp
 from grading.sandbox.channel import Channel
 from grading.sandbox.provisioner import SandboxKernelManager
 from grading.sandbox.zygote import Zygote
-from grading.sandbox_pair import STUDENT_PRELOAD
+from grading.sandbox_pair import STUDENT_IMPORTS
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the sandbox exists for Linux alone"),
@@ -31,7 +31,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(Limits(memory_mib=256, processes=16, disk_mib=16, file_mib=8), STUDENT_PRELOAD)
+    made = Sandbox(Limits(memory_mib=256, processes=16, disk_mib=16, file_mib=8), STUDENT_IMPORTS)
     made.wait()
     yield made
     made.close()
@@ -209,7 +209,7 @@ print(os.getuid(), platform.node(), interfaces, root, os.path.exists("/etc/shado
 
 
 def test_the_worker_gone_means_everything_gone() -> None:
-    made = Sandbox(Limits(), STUDENT_PRELOAD)
+    made = Sandbox(Limits(), STUDENT_IMPORTS)
     made.wait()
     say(made, "import subprocess\nsubprocess.Popen(['sleep', '1000'], start_new_session=True)", end=False)
     found = psutil.Process(made.process.pid).children(recursive=True)
@@ -218,3 +218,28 @@ def test_the_worker_gone_means_everything_gone() -> None:
     _, alive = psutil.wait_procs(found, timeout=20)
     assert not alive
     made.close()
+
+
+def test_what_was_imported_keeps_its_files() -> None:
+    """A closed descriptor that an object still owns would be closed again, and by then be somebody else's."""
+    made = Sandbox(Limits(), [*STUDENT_IMPORTS, "import builtins\nbuiltins.kept = open('/proc/version')"])
+    made.wait()
+    try:
+        assert say(made, "import builtins\nprint(builtins.kept.read(5))") == "Linux\n"
+    finally:
+        made.close()
+
+
+def test_figures_are_shown_although_pyplot_was_imported_before_the_kernel_began() -> None:
+    made = Sandbox(Limits(), [*STUDENT_IMPORTS, "import matplotlib.pyplot"], ["grading.sandbox.warm:draw"])
+    made.wait()
+    code = """
+import matplotlib.pyplot as plt
+from matplotlib_inline.backend_inline import flush_figures
+figure = plt.figure()
+print(flush_figures in get_ipython().events.callbacks["post_execute"])
+"""
+    try:
+        assert say(made, code) == "True\n"
+    finally:
+        made.close()
