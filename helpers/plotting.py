@@ -94,12 +94,14 @@ def image_grid(
     w, h = inch * width, inch * height
     gap, lines = 0.06, 0 if titles is None else 1 + max(str(text).count("\n") for text in titles)
     above = gap + 0.16 * lines
-    size = (columns * (w + gap) - gap, rows * (h + above))
-    figure = plt.figure(figsize=(size[0] + 0.02, size[1] + 0.02), layout="none")
-    ax = figure.add_axes((0, 0, 1, 1))
+    wide, high = columns * (w + gap), rows * (h + above) + gap
+    left, right, top = 0.4 * (row_names is not None), 0.8 * symmetric, 0.3 * (title is not None)
+    size = np.array([left + wide + right, top + high])
+    figure = plt.figure(figsize=size, layout="none")
+    ax = figure.add_axes((left / size[0], 0, wide / size[0], high / size[1]))
     ax.axis("off")
     for i, picture in enumerate(pictures):
-        x, y = (i % columns) * (w + gap), (i // columns) * (h + above) + above
+        x, y = (i % columns) * (w + gap) + gap / 2, (i // columns) * (h + above) + above
         shown = ax.imshow(picture, extent=(x, x + w, y + h, y), aspect="auto", interpolation="nearest", **scale)
         ax.add_patch(Rectangle((x, y), w, h, fill=False, edgecolor="0.8", linewidth=0.6))
         if titles is not None:
@@ -107,10 +109,10 @@ def image_grid(
         if row_names is not None and i % columns == 0:
             text = str(row_names[i // columns])
             ax.text(x - 0.06, y + h / 2, text, fontsize=8, rotation=90, ha="right", va="center", linespacing=1)
-    ax.set(xlim=(-0.01, size[0] + 0.01), ylim=(size[1] + 0.01, -0.01))
+    ax.set(xlim=(0, wide), ylim=(high, 0))
     if symmetric:
-        across = 0.12 / (size[0] + 0.02)
-        bar = figure.colorbar(shown, cax=figure.add_axes((1 + across, 0, across, 1 - above / (size[1] + 0.02))))
+        place = ((left + wide + 0.1) / size[0], gap / size[1], 0.12 / size[0], (high - gap - above) / size[1])
+        bar = figure.colorbar(shown, cax=figure.add_axes(place))
         bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=8)
     return titled(ax, title)
