@@ -26,9 +26,7 @@ def imports_beside_student(cells: Iterable[NotebookNode]) -> set[str]:
             names = _Handed()
             names.visit(tree)
             for node in ast.walk(tree):
-                if isinstance(node, Import) and any(
-                    (alias.asname or alias.name) in names.found for alias in node.names
-                ):
+                if isinstance(node, Import) and names.found & _bound(node):
                     found.add(ast.unparse(node))
     return found
 
@@ -55,6 +53,10 @@ class _Handed(ast.NodeVisitor):
         self.depth -= 1
 
     visit_Lambda = visit_FunctionDef
+
+
+def _bound(node: ast.Import | ast.ImportFrom) -> set[str]:
+    return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
 
 
 def _tree(cell: NotebookNode) -> ast.Module:
