@@ -16,7 +16,8 @@ from grading.sandbox.host import Sandbox
 from grading.sandbox.limits import Limits
 
 IDLE_SECONDS = 900
-STUDENT_IMPORTS = ("import grading.sandbox.kernel",)
+# What comes with a call is unpickled with these, whatever files lie beside the notebook.
+STUDENT_IMPORTS = ("import grading.sandbox.kernel", "import cloudpickle", "import helpers.checks")
 # What to do beforehand for cells that mention one of these.
 WARM_UPS = {
     "draw": ("plotting", "pyplot"),

@@ -94,7 +94,7 @@ print("GPU         ", torch.cuda.get_device_name() if torch.cuda.is_available() 
 #
 # $$Y = \begin{pmatrix} 0 & 0 & 1 & 0 \\ 1 & 0 & 0 & 0 \\ 0 & 1 & 0 & 0 \end{pmatrix}.$$
 #
-# Each row sums to 1. You will need this in every assignment that trains a classifier.
+# Each row sums to 1. You will need this in PS 4 to PS 6, where you write the losses of classifiers yourself.
 # %% [markdown]
 # ### Exercise 1: `one_hot` (3 points, ★☆☆)
 #
@@ -433,7 +433,7 @@ ax.set_xlabel("accuracy of random guesses")
 # %% [markdown] nbgrader={"grade": true, "grade_id": "discuss_chance", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # Both have their centre near 0.1, because a random guess matches one of ten equally likely classes once in ten times.
 # The accuracy is a mean of $n$ yes-or-no results, each with variance $0.1 \cdot 0.9$, so its standard deviation is
-# $\sqrt{0.09 / n}$: about 0.067 for 20 samples and 0.0067 for 2,000, as the printed lines show. On 20 samples an
+# $\sqrt{0.09 / n}$: about 0.067 for 20 samples and 0.0067 for 2,000; the printed 0.067 and 0.006 come close. On 20 samples an
 # accuracy of 0.25 lies little more than two standard deviations above the centre. Guesses alone reach it now and then,
 # as the wide histogram shows, so one such result proves little; on 2,000 samples it would be beyond doubt.
 # %% [markdown]
@@ -445,6 +445,6 @@ ax.set_xlabel("accuracy of random guesses")
 # - A seed makes an experiment repeatable. It does not make it right.
 #
 # **Read more.** NumPy's user guide on indexing with arrays and on broadcasting; PyTorch's notes on reproducibility;
-# section 2 of *Dive into Deep Learning* (Zhang, Lipton, Li, Smola) for the mathematics that the course assumes.
+# chapter 2 of *Dive into Deep Learning* (Zhang, Lipton, Li, Smola) for the mathematics that the course assumes.
 #
 # **Next:** PS 1 fits a line by gradient descent.

@@ -367,7 +367,7 @@ ax = diagrams.computation_graph(
 # $y = (2, 2)$, and $w = 1$, $b = 0$. The predictions are $(1, 3)$ and the errors $(-1, 1)$. So
 # $\partial L / \partial w = \frac{2}{2} (-1 \cdot 1 + 1 \cdot 3) = 2$ and
 # $\partial L / \partial b = \frac{2}{2} (-1 + 1) = 0$. A smaller slope helps; a small change of the height does
-# nothing.
+# nothing to first order.
 # %% [markdown]
 # ### Exercise 3: `mse_gradients` (3 points, ★★☆)
 #
@@ -960,7 +960,7 @@ w_here, b_here = np.array([0.2]), 1.2
 singles = np.array([np.append(*mse_gradients(X_line[i : i + 1], y_line[i : i + 1], w_here, b_here)) for i in range(60)])
 everything = np.append(*mse_gradients(X_line, y_line, w_here, b_here))
 print("mean of the 60 gradients:", singles.mean(axis=0).round(4), "  gradient of all:", everything.round(4))
-print(f"single gradients that point uphill: {np.sum(singles @ everything < 0)} of 60")
+print(f"single samples whose step would go uphill: {np.sum(singles @ everything < 0)} of 60")
 fig, ax = plt.subplots(figsize=(6, 3.8))
 ax = plotting.loss_surface(
     losses_on_grid, ws, bs, ax=ax, title="Where each sample wants to go", xlabel="$w$", ylabel="$b$"

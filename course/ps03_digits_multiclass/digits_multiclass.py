@@ -175,7 +175,7 @@ ax = plotting.image_grid(
 )
 # %% [markdown]
 # The eigenvalues fall quickly, and then hardly at all. Half of the variance takes few numbers, the last per cent takes
-# most of them. The pictures show what the shares mean: at 50 per cent you see a smear, at 90 per cent a digit. What
+# as many as all the rest. The pictures show what the shares mean: at 50 per cent you see a smear, at 90 per cent a digit. What
 # follows after that is mostly the roughness of the stroke.
 # %% nbgrader={"grade": true, "grade_id": "test_components_for_variance", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Points on three slanted axes through (10, -20, 30): the shares of the variance are 0.5, 0.3 and 0.2.
@@ -373,7 +373,7 @@ legend = axes[1].legend()
 
 
 # %% [markdown]
-# Each doubling of the data takes a similar bite out of the error, and the time to predict grows with the data, as
+# Each doubling of the data takes away a similar share of the error, between a fifth and a third, and the time to predict grows with the data, as
 # counted. One thing you can do is to compare fewer numbers: project all images on $m$ components first. The components
 # are found on `X_fit` alone. A new image must be projected too, so a pipeline is timed as a whole.
 # %% tags=["try-it"]
@@ -519,15 +519,19 @@ example = np.array([[46, 3, 1], [8, 30, 2], [0, 1, 9]])
 kinds = ["cat", "dog", "emu"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.1), width_ratios=[1, 1.15])
 plotting.confusion_heatmap(example, kinds, ax=axes[0], title="Counts $C_{ij}$")
-recalls, precisions = np.diag(example) / example.sum(axis=1), np.diag(example) / example.sum(axis=0)
-both = example + example.T
 lines = [
     r"recall of $i$: $C_{ii}$ / sum of row $i$",
-    *[f"    {kind}: {example[i, i]} / {example[i].sum()} = {recalls[i]:.2f}" for i, kind in enumerate(kinds)],
+    *[
+        f"    {kind}: {example[i, i]} / {example[i].sum()} = {example[i, i] / example[i].sum():.2f}"
+        for i, kind in enumerate(kinds)
+    ],
     r"precision of $j$: $C_{jj}$ / sum of column $j$",
-    *[f"    {kind}: {example[i, i]} / {example[:, i].sum()} = {precisions[i]:.2f}" for i, kind in enumerate(kinds)],
+    *[
+        f"    {kind}: {example[i, i]} / {example[:, i].sum()} = {example[i, i] / example[:, i].sum():.2f}"
+        for i, kind in enumerate(kinds)
+    ],
     r"both directions: $C_{ij} + C_{ji}$",
-    f"    cat and dog: {example[0, 1]} + {example[1, 0]} = {both[0, 1]}",
+    f"    cat and dog: {example[0, 1]} + {example[1, 0]} = {example[0, 1] + example[1, 0]}",
 ]
 axes[1].axis("off")
 axes[1].set_title("Three ways to read it")
@@ -829,15 +833,15 @@ for ax in axes:
 # %% [markdown]
 # ## The solver and its settings
 #
-# The kink at 0 has no slope, so not every solver can deal with it. scikit-learn's `saga` can. It goes through the
-# samples in random order, takes a gradient step for each, and then moves every weight towards 0 by the formula above.
-# Four details matter.
+# The kink at 0 has no slope, so not every solver can deal with it. scikit-learn's `saga` can. It draws one
+# sample at random at a time, takes a step with its gradient and the remembered gradients of the others, and moves every
+# weight towards 0 by the formula above. An epoch is $n$ such draws. Four details matter.
 #
 # **Scale.** The penalty treats all weights alike, so all columns should have the same unit. Standardise them (mean 0,
 # standard deviation 1), in a pipeline, so that the numbers come from the fitting part. A column that never changes
 # becomes a column of zeros, and its weights stay 0.
 #
-# **Order.** The order of the samples is random. `random_state` fixes it.
+# **Chance.** Which sample comes next is random. `random_state` fixes it.
 #
 # **When to stop.** After each epoch `saga` compares the largest change of a weight with the largest weight. If the
 # ratio is below `tol`, it stops. The default, 0.0001, takes very long on digits. If `max_iter` epochs pass first, it
@@ -875,7 +879,7 @@ def fit_sparse_logistic(X: np.ndarray, y: np.ndarray, C: float, seed: int = 0) -
     C : float
         Positive; the smaller, the more weights are zero.
     seed : int
-        For the order in which the solver visits the samples.
+        For the samples that the solver draws.
 
     Returns
     -------
@@ -1062,7 +1066,7 @@ assert seen["two"] == [1, [4, 9]], f"For the classes 4 and 9 the weights' rows a
 
 ### END HIDDEN TESTS
 # %% [markdown] tags=["analysis"]
-# **Analysis.** The larger $C$, the wider the gap between training and validation error: with less of a penalty, 7,840
+# **Analysis.** Up to $C n = 500$ the gap between training and validation error widens with $C$: with less of a penalty, 7,840
 # weights learn more of the images by heart. At the largest $C$ the solver is stopped by `tol` before it reaches the
 # minimum, and stopping early acts like a penalty of its own. A smaller `tol` would bring more zeros: weights that are on
 # their way to 0 when the solver stops are not there yet.
@@ -1503,7 +1507,7 @@ def multiclass_nll(proba: np.ndarray, y: np.ndarray) -> float:
 # %% tags=["try-it"]
 for k in (1, 5):
     proba = KNeighborsClassifier(k).fit(X_fit[:1000], y_fit[:1000]).predict_proba(X_val)
-    own = proba[np.arange(len(y_val)), y_val]
+    own = np.array([row[label] for row, label in zip(proba, y_val, strict=True)])
     print(
         f"{k} neighbour{'s' * (k > 1)} of 1,000 stored images: true class given 0 by {np.mean(own == 0):.3f} of the images, "
         f"NLL {multiclass_nll(proba, y_val) / len(y_val):.2f} a sample; a guess {np.log(10):.2f}"
@@ -1654,7 +1658,7 @@ legend = ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 # sorts letters, if it must read thousands of digits a second and pass on to a person what it is unsure of? Use the
 # error rate, the NLL and the time in your answer.
 # %% [markdown] nbgrader={"grade": true, "grade_id": "discuss_table", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
-# In this run the neighbours pay when they predict and in memory: no work to fit, 0.2 ms or more an image, and all of the
+# In this run the neighbours pay when they predict and in memory: no work to fit, about 0.2 ms an image, and all of the
 # 3.9 million numbers must be kept. With components they keep a small part of that, are several times as fast, and err
 # no more. The sparse logistic regression and the MLP pay when they fit, for seconds, and then need a few products:
 # about 4,000 and 84,000 numbers, some microseconds an image. The error rates of the neighbours and of the MLP lie

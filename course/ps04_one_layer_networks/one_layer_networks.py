@@ -639,8 +639,9 @@ ax = plotting.learning_curves(
 )
 ax.set_yscale("log")
 # %% [markdown]
-# The loss axis is logarithmic. All curves begin near $\ln 2 \approx 0.69$. A small rate is slow. The largest one overshoots at
-# first, far above its start, and then overtakes the others.
+# The loss axis is logarithmic. All runs start near $\ln 2 \approx 0.69$. The first point of a curve is one step later, so it lies
+# lower the larger the rate. A small rate is slow. The largest one overshoots after its first step, far above its start, and in the
+# end overtakes the others.
 #
 # The weights have the shape of an image, so look at them as one. Where the map is positive, ink speaks for a 9. Where it
 # is negative, ink speaks for a 7.
@@ -767,9 +768,9 @@ shares = np.array([seen["train_accuracy"][0], seen["val_accuracy"][0]])
 assert_close(shares, [3 / 4, 2 / 3], "the accuracies where y_hat is one half", "Is one half counted as class 1?")
 ### END HIDDEN TESTS
 # %% [markdown] tags=["analysis"]
-# **Analysis.** With the largest rate the loss first rises above its start: the bias term and the few pixels that are nearly always
+# **Analysis.** With the largest rate the loss falls at the first step and then jumps far above its start: the bias term and the few pixels that are nearly always
 # inked are shared by all samples, so their steps add up. The curves settle anyway, because the cross-entropy is convex: it has
-# no other valley to fall into. The weight image is negative where only sevens have ink, and positive at the left of the
+# no other valley to fall into. The weight image is negative where only sevens have ink, and positive at the left and the bottom of the
 # loop, where only nines do.
 # %% [markdown]
 # ### Question 1 (1 point)
@@ -1235,7 +1236,7 @@ ax = plotting.learning_curves(
 )
 ax.set_yscale("log")
 # %% [markdown]
-# The curves begin near $\ln 10 \approx 2.3$. Each unit has 784 weights, so the layer learned ten images. Where the map is positive,
+# All runs start near $\ln 10 \approx 2.3$; the curves show them from the first step on. Each unit has 784 weights, so the layer learned ten images. Where the map is positive,
 # ink speaks for the class; where it is negative, against it.
 # %% tags=["try-it"]
 W, b, history = softmax_runs[0.5]
@@ -1356,7 +1357,7 @@ for key, values in expected.items():
 
 ### END HIDDEN TESTS
 # %% [markdown] tags=["analysis"]
-# **Analysis.** With a rate of 2 the loss jumps far above $\ln 10$ before it falls, as for two classes: the first steps are so long that they
+# **Analysis.** With a rate of 2 the loss jumps far above $\ln 10$ after one good step, as for two classes: the next steps are so long that they
 # carry the weights across the valley. The two middle rates fall smoothly, and their training and validation curves stay close
 # together, so 60 epochs of plain gradient descent stop long before this model over-fits.
 # %% [markdown]
@@ -1473,8 +1474,8 @@ assert_close(
 # %% [markdown]
 # ### Exercise 11: `confusion_matrix` (1.5 points, ★★☆)
 #
-# Write it. Labels of different lengths, or outside $0, \dots, k-1$, are a mistake: raise a `ValueError` that names the argument
-# (`y_true` or `y_pred`).
+# Write it. Labels outside $0, \dots, k-1$ are a mistake: raise a `ValueError` that names the argument (`y_true` or `y_pred`). So are
+# labels of different lengths: then name both.
 #
 # <details><summary>Hint</summary>
 # Beware of <code>C[y_true, y_pred] += 1</code>. NumPy reads all entries, adds 1, and writes them back, so a pair that occurs many times
@@ -1498,7 +1499,7 @@ def confusion_matrix(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> 
     Raises
     ------
     ValueError
-        If the lengths differ or a label lies outside the range; the message names the argument.
+        If a label lies outside the range (the message names the argument) or the lengths differ (it names both).
     """
     # Refuse labels that do not fit.
     ### BEGIN SOLUTION
@@ -1675,7 +1676,7 @@ for name, lr in [("sign-language-digits", 0.1), ("dogs-vs-cats", 0.02)]:
 # - One layer compares an image with one template for each class, at a fixed place.
 #
 # You will need `softmax`, `cross_entropy` and their gradient again in PS 5, where they become the last layer of a deeper network, and
-# the history in every assignment after it.
+# the history, which comes back in later training loops.
 #
 # **Read more.** *Deep Learning* (Goodfellow, Bengio, Courville), sections 6.2.1 and 6.2.2, on cost functions and output units;
 # *Dive into Deep Learning*, chapter 4, on softmax regression; *Pattern Recognition and Machine Learning* (Bishop), section 4.3.

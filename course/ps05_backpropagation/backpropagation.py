@@ -702,7 +702,7 @@ ax = plotting.probability_map(
 # The weights were chosen by hand, not trained. Each hidden unit cuts the plane by a straight line (drawn solid, dashed
 # and dotted). The output adds up the units, and its boundary can bend.
 # %% nbgrader={"grade": true, "grade_id": "test_forward_two_layer", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
-# Two samples by hand. artanh(0.5) as a score gives the hidden value 0.5; ln 3 as a score gives the probability 0.75.
+# Two samples by hand. artanh(0.5) as a score gives the hidden value 0.5; 2 ln 3 as a score gives the probability 0.9.
 half = np.arctanh(0.5)
 params_hand = {
     "W1": np.array([[half, 0.0, 0.0], [0.0, -half, 0.0]]),
@@ -1263,7 +1263,7 @@ assert_close(float(undecided[0]), 2 / 3, "the accuracy where every probability i
 ### END HIDDEN TESTS
 # %% [markdown] tags=["analysis"]
 # **Analysis.** The loss of this network is not convex. Swap two hidden units, or change the sign of one unit's weights
-# on both sides, and the output stays the same: every minimum comes in many copies, and between them lie hills. Gradient
+# on both sides and of its bias, and the output stays the same: every minimum comes in many copies, and between them lie hills. Gradient
 # descent finds one of them, and the seed decides which. In this run two units are worse on the validation set than one.
 # %% [markdown]
 # ### Question 1 (1 point)
@@ -1677,8 +1677,8 @@ for wrong in ("He", "glorot"):
 ### END HIDDEN TESTS
 # %% [markdown] tags=["analysis"]
 # **Analysis.** The derivation assumed that weights and activations are independent. That is true at the start alone,
-# and the start is all that the scheme sets. It needs no luck: with 100 units the size of the signal wanders by a few
-# per cent a layer.
+# and the start is all that the scheme sets. It needs no luck: with 100 units the size of the signal wanders by
+# about a tenth a layer.
 # %% [markdown]
 # ### Exercise 11: `mlp_forward` (1.5 points, ★★☆)
 #
@@ -1779,7 +1779,7 @@ for name, W, b in [("(5, 2)", np.ones((5, 2)), np.ones(2)), ("(1,)", np.ones((4,
 ### END HIDDEN TESTS
 # %% [markdown] tags=["analysis"]
 # **Analysis.** About half of the activations of each hidden layer are exactly 0, as the derivation of the He start
-# assumed. The first loss lies a little above $\ln 10$: the scores have about unit size, so the untrained network
+# assumed. The first loss lies a little above $\ln 10$: the scores are not 0 but about 0.4 in size, so the untrained network
 # already prefers some classes, wrongly.
 # %% [markdown]
 # ### Exercise 12: `mlp_backward` (2 points, ★★★)

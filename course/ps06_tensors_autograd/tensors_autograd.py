@@ -796,7 +796,7 @@ def one_hot_targets(labels: torch.Tensor, n_classes: int) -> torch.Tensor:
     Parameters
     ----------
     labels : Tensor or ndarray of int, shape (n,)
-        Each in 0, ..., n_classes - 1.
+        Each in 0, ..., n_classes - 1; n may be 0.
     n_classes : int
         The number of classes k.
 

@@ -2169,7 +2169,7 @@ for name, run in runs.items():
 # %% [markdown]
 # ### Question 1 (1 point)
 #
-# Look at the four plots and at the printed lines. Why does the full batch learn so little in six epochs, though its gradient is exact and its epochs cost no more time than the others'? Compare batches of 8 and of 64, by epoch and by second. What does the schedule change for Adam, on the training and on the validation data?
+# Look at the four plots and at the printed lines. Why does the full batch learn so little in six epochs, though its gradient is exact? (Compare its time an epoch, too.) Compare batches of 8 and of 64, by epoch and by second. What does the schedule change for Adam, on the training and on the validation data?
 # %% [markdown] nbgrader={"grade": true, "grade_id": "discuss_optimisers", "locked": false, "points": 1, "schema_version": 3, "solution": true, "task": false}
 # The full batch makes one step an epoch, six in all, where batches of 64 make 282. An exact gradient is worth more than a noisy one, but not 47 times more, as its error falls with the root of the batch size only.
 # It is not cheaper either: an epoch fetches each image and sends it through the network forwards and backwards, whatever the size of the batch.

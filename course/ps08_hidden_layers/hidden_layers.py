@@ -963,7 +963,7 @@ for n_inputs in (1, 3):
 #
 # $$R(m) = 1 + (1 + 2 + \dots + m) = 1 + \frac{m (m + 1)}{2} : \qquad R(1) = 2, \quad R(2) = 4, \quad R(3) = 7, \quad R(4) = 11 .$$
 #
-# But $m$ units have $2^m$ patterns. Up to $m = 2$ all of them can occur. Three lines make 7 regions at most, so **one of the 8 patterns never occurs**.
+# But $m$ units have $2^m$ patterns. Up to $m = 2$ all of them can occur. Three lines make 7 regions at most, so **at least one of the 8 patterns never occurs**.
 # %% [markdown]
 # ### Exercise 6: `hidden_activations` (1.5 points, ★☆☆)
 #
@@ -1542,7 +1542,7 @@ legend = axes[1].legend()
 # %% [markdown]
 # ### Exercise 9: `switching_points` (1 point, ★☆☆)
 #
-# Return where the units of the first hidden layer switch, in ascending order, as a NumPy array. A unit whose weight is exactly 0 never switches: leave it out. The check of the number of inputs is given.
+# Return where the units of the first hidden layer switch, in ascending order, as a NumPy array. A unit whose weight is exactly 0 never switches: leave it out. No division may warn. The check of the number of inputs is given.
 #
 # <details><summary>Hint</summary>
 # Choose the units first, <code>w != 0</code>, then divide. <code>np.sort</code> returns a sorted copy.
@@ -1808,7 +1808,7 @@ for sizes in [(1, 2), (1, 3, 3, 1)]:
 #
 # $$E = \frac{1}{n} \sum_{i=1}^{n} \frac{(\hat y_i - y_i)^2}{y_i^2 + \varepsilon} .$$
 #
-# A prediction of 0 everywhere has an $E$ slightly below 1, on a side with small waves as on one with large ones, as long as $\varepsilon$ is small compared with the waves' squares. $E$ can be a loss as well: it can be differentiated.
+# A prediction of 0 everywhere has an $E$ somewhat below 1, on a side with small waves as on one with large ones, as long as $\varepsilon$ is small compared with the waves' squares. The table below prints it for $\varepsilon = 0.01$. $E$ can be a loss as well: it can be differentiated.
 # %% [markdown]
 # ### Exercise 11: `relative_squared_error` (1 point, ★☆☆)
 #
@@ -1854,10 +1854,11 @@ def relative_squared_error(y_hat: torch.Tensor, y: torch.Tensor, eps: float) -> 
 left, right = x_wave[:, 0] < 5, x_wave[:, 0] > 5
 with torch.no_grad():
     fitted = wave_model(x_wave)
-print("side   mean squared error   relative squared error")
+print("side   mean squared error   relative squared error   the same of predicting 0")
 for name, side in {"left": left, "right": right}.items():
     error = relative_squared_error(fitted[side], y_wave[side], 0.01).item()
-    print(f"{name:<6} {F.mse_loss(fitted[side], y_wave[side]).item():^18.2f}   {error:^22.1f}")
+    nothing = relative_squared_error(torch.zeros_like(y_wave[side]), y_wave[side], 0.01).item()
+    print(f"{name:<6} {F.mse_loss(fitted[side], y_wave[side]).item():^18.2f}   {error:^22.1f}   {nothing:^24.1f}")
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_relative_squared_error", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}

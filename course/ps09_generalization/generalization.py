@@ -89,7 +89,7 @@ ax = diagrams.network(
 # | `stopping` | an object that is told the validation loss | early stopping |
 #
 # With a `seed`, the start of the weights and the order of the batches are fixed. So two runs with one seed and
-# different cures start at the same point and see the same images in the same order.
+# different cures start at the same point and see the same images in the same order. (The last cure brings other images.)
 # %% nbgrader={"grade": false, "grade_id": "training", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 SEEDS = range(4)
 
@@ -1061,7 +1061,7 @@ assert observe(lambda: weight_decay_step_([], [], 0.1, 0.1)) is None, "Empty lis
 # %% [markdown] tags=["analysis"]
 # **Analysis.** The training loss no longer goes to 0: at some point the penalty pushes back as hard as the data pull.
 # The validation loss keeps falling, or stays where it is, because the scores cannot grow without bound. It is early
-# stopping's effect by another road. Libraries usually decay weights and leave biases alone; here all parameters
+# stopping's effect by another road. Many training recipes decay the weights and leave biases alone; here all parameters
 # decay, as `torch.optim.SGD` does it unless told otherwise. With Adam the two forms of the last formula are *not* the
 # same, and `torch.optim.AdamW` uses the right-hand one.
 # %% [markdown]
@@ -1872,7 +1872,7 @@ for ax, (b, c) in zip(axes, ((13, 17), (7, 23)), strict=True):
     )
     ax.set(
         xlabel="images for A, of 30 on which they disagree",
-        title=f"{b} to {c}: the hatched bars sum to {stats.binomtest(b, m).pvalue:.3f}",
+        title=f"{b} to {c}: the hatched bars sum to {chance[extreme].sum():.3f}",
     )
 axes[0].set_ylabel("probability if A and B are equal")
 legend = axes[0].legend(fontsize=8, loc="upper left")

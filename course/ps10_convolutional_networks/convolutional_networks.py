@@ -913,7 +913,7 @@ def shape_trace(model: nn.Module, x: torch.Tensor) -> list[tuple[str, tuple[int,
     Parameters
     ----------
     model : nn.Module
-        Each of its leaves returns one tensor. It is left as it was, its mode included.
+        Each of its leaves returns one tensor. It is left as it was, the mode of each module included.
     x : Tensor
         A batch that the network can take.
 
@@ -939,15 +939,16 @@ def shape_trace(model: nn.Module, x: torch.Tensor) -> list[tuple[str, tuple[int,
         if not list(layer.children()):
             handles.append(layer.register_forward_hook(remember(name)))
     ### END SOLUTION
-    # One forward pass; afterwards remove the hooks and restore the mode, come what may.
+    # One forward pass; afterwards remove the hooks and restore the modes, come what may.
     ### BEGIN SOLUTION
-    was_training = model.training
+    modes = [(part, part.training) for part in model.modules()]
     model.eval()
     try:
         with torch.no_grad():
             model(x)
     finally:
-        model.train(was_training)
+        for part, mode in modes:
+            part.training = mode
         for handle in handles:
             handle.remove()
     ### END SOLUTION
@@ -1635,7 +1636,7 @@ def misclassified(model: nn.Module, X: torch.Tensor, y: torch.Tensor, k: int) ->
     Parameters
     ----------
     model : nn.Module
-        Maps X to scores (n, n_classes). Its mode is as before afterwards.
+        Maps X to scores (n, n_classes). Afterwards every module is in the mode in which it was.
     X : Tensor of float, shape (n, ...)
     y : Tensor of int64, shape (n,)
         The true classes.
@@ -1649,11 +1650,12 @@ def misclassified(model: nn.Module, X: torch.Tensor, y: torch.Tensor, k: int) ->
     """
     # Probabilities, in evaluation mode and without gradients.
     ### BEGIN SOLUTION
-    was_training = model.training
+    modes = [(part, part.training) for part in model.modules()]
     model.eval()
     with torch.no_grad():
         probabilities = torch.softmax(model(X), dim=1)
-    model.train(was_training)
+    for part, mode in modes:
+        part.training = mode
     ### END SOLUTION
     # The mistakes and the confidence of each.
     ### BEGIN SOLUTION
@@ -1774,7 +1776,7 @@ def accuracy_under_shift(model: nn.Module, X: torch.Tensor, y: torch.Tensor, shi
     Parameters
     ----------
     model : nn.Module
-        Maps images to scores (n, n_classes). Its mode is as before afterwards.
+        Maps images to scores (n, n_classes). Afterwards every module is in the mode in which it was.
     X : Tensor of float, shape (n, c, h, w)
     y : Tensor of int64, shape (n,)
     shifts : sequence of int
@@ -1785,7 +1787,7 @@ def accuracy_under_shift(model: nn.Module, X: torch.Tensor, y: torch.Tensor, shi
     ndarray of float, shape (len(shifts),)
         Fractions in [0, 1].
     """
-    was_training = model.training
+    modes = [(part, part.training) for part in model.modules()]
     model.eval()
     accuracies = []
     for shift in shifts:
@@ -1803,7 +1805,8 @@ def accuracy_under_shift(model: nn.Module, X: torch.Tensor, y: torch.Tensor, shi
             right = model(moved).argmax(dim=1) == y
         accuracies.append(right.double().mean().item())
         ### END SOLUTION
-    model.train(was_training)
+    for part, mode in modes:
+        part.training = mode
     return np.array(accuracies)
 
 

@@ -95,7 +95,7 @@ print("graphics card:", torch.cuda.get_device_name() if HAS_CARD else "none foun
 # The processor of a computer, the **CPU**, has a few cores, and each is good at everything: branches, files, Python. A graphics card,
 # a **GPU**, has thousands of small arithmetic units that do the same operation on many numbers at once. A matrix product is exactly
 # that. The GPU has its own memory, and its units compute only with what lies there. Between the two memories runs a bus, and it is
-# narrow: data cross it at a small fraction of the speed at which either memory is read.
+# narrow: data cross it at a small fraction of the speed at which the GPU reads its own memory.
 # %% tags=["try-it"]
 ax = diagrams.computation_graph(
     {
@@ -966,7 +966,7 @@ for arguments in ({"warmup": -1}, {"repeats": 0}):
 # $n$ operations for $12 n$ bytes, always $1/12$. Such work never pays for a trip. Hence the second rule: move the data once, and let all of the work happen there.
 #
 # The next cell measures both sides with your `time_call`. With a card it measures the copy over the bus. **Without one there is no bus to measure**, and
-# `t.to("cpu")` would copy nothing. Then the cell measures a copy inside the main memory, which is faster than a bus, but has the same shape.
+# `t.to("cpu")` would copy nothing. Then the cell measures a copy inside the main memory: other numbers, but a curve of the same shape.
 # %% tags=["try-it"]
 # NBVAL_IGNORE_OUTPUT
 place = torch.device("cuda") if HAS_CARD else CPU
@@ -1798,7 +1798,7 @@ for s in (0.0, -1.0, -0.5, float("-inf")):
 # - What stays sets the limit: find out where the time goes before you make anything faster.
 #
 # **Back and forth.** The loop that you timed is PS 7's, and the question of batch size began in PS 1. PS 2 and PS 3 timed fits and predictions with the same clock, on a device that has no queue. From
-# here on, `pick_device` and `to_device` are all that the networks of PS 10, PS 12 and PS 13 need to run on a card.
+# here on, `pick_device` and `to_device` bring the networks of PS 10, PS 12 and PS 13 to a card. What a function makes itself, a model or noise, has to be made or moved there too, and `.cpu()` comes before `.numpy()`.
 #
 # **Read more.** The PyTorch documentation, *CUDA semantics*, on queues ("asynchronous execution") and pinned memory, and its tutorial on `torch.utils.benchmark`, a ready-made `time_call`; Amdahl, *Validity of the single
 # processor approach to achieving large scale computing capabilities* (AFIPS 1967), and Gustafson's answer, *Reevaluating Amdahl's law* (CACM 1988); Williams, Waterman and Patterson, *Roofline* (CACM 2009), on operations a byte;

@@ -1078,8 +1078,8 @@ for ax in axes[1]:
 for name, series in all_series.items():
     spreads = [
         series[:N_KNOWN].std(),
-        difference(series)[:N_KNOWN].std(),
-        difference(difference(series))[:N_KNOWN].std(),
+        difference(series)[: N_KNOWN - 1].std(),
+        difference(difference(series))[: N_KNOWN - 2].std(),
     ]
     print(f"{name:<10} standard deviation: values {spreads[0]:.2f}, once {spreads[1]:.2f}, twice {spreads[2]:.2f}")
 # %% nbgrader={"grade": true, "grade_id": "test_difference", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
@@ -1273,7 +1273,7 @@ for name, series in all_series.items():
         f"training part in [{train.min():5.2f}, {train.max():5.2f}], test part in [{test.min():5.2f}, {test.max():5.2f}]"
     )
 # %% [markdown]
-# Compare the two ranges. For the trends the test part lies almost wholly outside of what the network has ever read.
+# Compare the two ranges. For the trends the test part lies wholly outside of what the network has ever read.
 # %% nbgrader={"grade": true, "grade_id": "test_standardise", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
 # The first column has mean 4 and standard deviation 2; the second is constant.
 train, test, mean, std = standardise(np.array([[2.0, 5.0], [6.0, 5.0]]), np.array([[8.0, 5.0], [4.0, 7.0], [0.0, 5.0]]))
@@ -1417,7 +1417,7 @@ def descend(clip, n_steps=25):
 fig, ax = plt.subplots(figsize=(6.4, 3.3))
 w_axis = np.linspace(0.7, 1.09, 300)
 ax.plot(w_axis, (w_axis**20 - 0.5) ** 2, color="0.4", linestyle="-", label="loss $L(w)$")
-path = descend(clip=1.0)
+path = descend(clip=1.0, n_steps=26)
 ax.plot(
     path, (path**20 - 0.5) ** 2, "o", markersize=4, linestyle="", color=plotting.COLOURS[0], label="clipped to norm 1"
 )
@@ -2182,7 +2182,7 @@ for batch in (1, 2):
 
 # %% nbgrader={"grade": true, "grade_id": "hidden_gradient_through_time", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
-# A linear network in closed form; PyTorch's cells against the Jacobian by forward-mode differentiation; no traces.
+# A linear network in closed form; PyTorch's cells against the Jacobian by central differences; no traces.
 class WithTorch(nn.Module):
     def __init__(self, kind, n_input, n_hidden, n_output):
         super().__init__()
@@ -2274,10 +2274,10 @@ for kind in (nn.RNN, nn.LSTM, nn.GRU):
 # | input gate $i_t$ | how much of the proposal $g_t$ is added |
 # | output gate $o_t$ | how much of the cell state is shown |
 #
-# Along the cell state the gradient is multiplied by $f_t$, element by element: no matrix, no slope of a tanh. With $f_t$ near 1 it travels back almost unchanged. The GRU (*gated recurrent unit*) does it with one state and one gate $z_t$ for keeping and
-# replacing: $h_t = z_t \odot h_{t-1} + (1 - z_t) \odot n_t$, with a proposal $n_t$.
+# Along the cell state the gradient is multiplied by $f_t$, element by element: no matrix, no slope of a tanh. With $f_t$ near 1 it travels back almost unchanged. The GRU (*gated recurrent unit*) does it with one state, and a gate $z_t$ for keeping and
+# replacing: $h_t = z_t \odot h_{t-1} + (1 - z_t) \odot n_t$, with a proposal $n_t$. A second gate, the reset gate $r_t$, says how much of $h_{t-1}$ enters the proposal.
 #
-# Each gate has weights for $x_t$ and $h_{t-1}$ of its own. So an LSTM has four times, and a GRU three times, the recurrent weights of a plain cell.
+# Each gate, and the proposal, has weights for $x_t$ and $h_{t-1}$ of its own. So an LSTM (three gates and a proposal) has four times, and a GRU (two gates and a proposal) three times, the recurrent weights of a plain cell.
 # %% [markdown]
 # ### Exercise 14: `make_recurrent` (1 point, ★★☆)
 #
@@ -2412,8 +2412,8 @@ for kind in ("LSTM", "transformer", ""):
 # %% [markdown]
 # ## Three cells, as they start and with open gates
 #
-# Are gates alone enough? The next cell measures the gradient for the three cells as PyTorch makes them, and once more with **open gates**. All biases start near 0, so a gate starts near $\sigma(0) = \frac{1}{2}$: half of the state is forgotten at each step. Adding a bias of 4 to the forget gate of
-# the LSTM, or to the gate $z$ of the GRU, moves it to about $\sigma(4)$. In PyTorch they are the second quarter of the LSTM's bias and the second third of the GRU's: entries `n_hidden` to `2 * n_hidden`.
+# Are gates alone enough? The next cell measures the gradient for the three cells as PyTorch makes them, and once more with **open gates**. All biases start near 0, so a gate starts near $\sigma(0) = \frac{1}{2}$: half of the state is forgotten at each step. Setting one of its two biases to 4, for the forget gate of
+# the LSTM or the gate $z$ of the GRU, moves the gate to about $\sigma(4)$. In PyTorch these biases are the second quarter of the LSTM's bias and the second third of the GRU's: entries `n_hidden` to `2 * n_hidden`.
 # %% tags=["try-it"]
 def with_open_gates(model, bias=4.0):
     """Set the bias of the forget gate of an LSTM, or of the keeping gate of a GRU; returns the model."""
