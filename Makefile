@@ -56,7 +56,7 @@ mutants: $(READY)  ## Which small changes to the solutions the tests notice (up 
 messages: $(READY)  ## What a student with a wrong answer is told: ASSIGNMENT=...
 	@$(RUN) -m grading messages $(ASSIGNMENT)
 
-bench: $(READY)  ## This grader against nbgrader's own, a class of 16 (10 min)
+bench: $(READY)  ## This grader against nbgrader's own, a class of 16 (7 min)
 	@$(RUN) -m grading bench
 
 results: $(READY)  ## Train on the full data (COURSE_DATA); published figures beside ours (6 min)
