@@ -10,6 +10,7 @@ import os
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import psutil
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from grading import execute
@@ -77,6 +79,8 @@ def start(config: dict[str, Any], root: str, driver: int | None) -> None:
         The driver's process id: the worker ends when that process does. None for a driver on another machine.
     """
     global _config, _root, _lock
+    # nbgrader adds submissions to its gradebook in an order that SQLAlchemy warns of.
+    warnings.filterwarnings("ignore", category=SAWarning)
     _config, _root = Config(config), Path(root)
     _lock = FileLock(outcome_path(root, "x", "x").parents[1] / "gradebook.lock")
     execute.Execute.while_running = _lock.released
