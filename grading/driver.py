@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -75,6 +76,10 @@ def main(argv: list[str]) -> int:
 
 def autograde(app: AutogradeClass) -> bool:
     """Grade what is not graded yet; return whether every submission has a score."""
+    if app.scheduler and app.workers:
+        raise CourseError("a cluster has its own workers", "leave out --workers, or --scheduler")
+    if app.scheduler and find_spec("distributed") is None:
+        raise CourseError("--scheduler needs Dask, which is not installed", "pip install distributed")
     root = Path(app.coursedir.root)
     lesson = find_lesson(app.coursedir.assignment_id, "autograde", root)
     require_release(lesson)
@@ -97,7 +102,7 @@ def autograde(app: AutogradeClass) -> bool:
         tally = Tally(console, lesson.name, len(todo))
         with tally.progress:
             if app.scheduler:
-                from grading.cluster import grade_on_cluster
+                from grading.cluster import grade_on_cluster  # Dask is there for those who have a cluster
 
                 grade_on_cluster(app.scheduler, lesson, app.config, app.coursedir.db_url, todo, tally)
             else:

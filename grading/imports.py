@@ -8,13 +8,18 @@ from collections.abc import Iterable
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
-Import = (ast.Import, ast.ImportFrom)
+STATEMENTS = (ast.Import, ast.ImportFrom)
+
+
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a code cell, IPython's own commands included."""
+    return ast.parse(TransformerManager().transform_cell(source))
 
 
 def import_statements(cells: Iterable[NotebookNode]) -> set[str]:
     """Return the import statements of code cells, wherever they stand in them."""
-    nodes = (node for cell in cells for node in ast.walk(_tree(cell)))
-    return {ast.unparse(node) for node in nodes if isinstance(node, Import)}
+    nodes = (node for cell in cells for node in ast.walk(parse(cell.source)))
+    return {ast.unparse(node) for node in nodes if isinstance(node, STATEMENTS)}
 
 
 def imports_beside_student(cells: Iterable[NotebookNode]) -> set[str]:
@@ -22,11 +27,11 @@ def imports_beside_student(cells: Iterable[NotebookNode]) -> set[str]:
     found: set[str] = set()
     for cell in cells:
         if "observe" in cell.source:
-            tree = _tree(cell)
+            tree = parse(cell.source)
             names = _Handed()
             names.visit(tree)
             for node in ast.walk(tree):
-                if isinstance(node, Import) and names.found & _bound(node):
+                if isinstance(node, STATEMENTS) and names.found & _bound(node):
                     found.add(ast.unparse(node))
     return found
 
@@ -57,7 +62,3 @@ class _Handed(ast.NodeVisitor):
 
 def _bound(node: ast.Import | ast.ImportFrom) -> set[str]:
     return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-
-
-def _tree(cell: NotebookNode) -> ast.Module:
-    return ast.parse(TransformerManager().transform_cell(cell.source))

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grading.errors import CourseError
+from grading.imports import parse
 
 SETUP, TRY_IT, ANALYSIS = "setup", "try-it", "analysis"
 METADATA = ("kernelspec", "language_info")
@@ -108,7 +108,7 @@ def is_setup(cell: NotebookNode) -> bool:
 def defined_names(source: str) -> set[str]:
     """Return the functions, classes and variables that a cell defines at its top level."""
     found: set[str] = set()
-    for node in _body(source):
+    for node in parse(source).body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found.add(node.name)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -120,12 +120,8 @@ def defined_names(source: str) -> set[str]:
 
 def imported_names(source: str) -> set[str]:
     """Return the names that a cell's imports define at its top level."""
-    imports = (node for node in _body(source) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    imports = (node for node in parse(source).body if isinstance(node, (ast.Import, ast.ImportFrom)))
     return {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
-
-
-def _body(source: str) -> list[ast.stmt]:
-    return ast.parse(TransformerManager().transform_cell(source)).body
 
 
 def restore(submitted: NotebookNode, course: Course) -> tuple[NotebookNode, list[tuple[str, str]]]:

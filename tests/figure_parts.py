@@ -1,6 +1,16 @@
-"""What the tests of figures look for: texts, their extents on the page, arrows."""
+"""What the tests of figures draw, and what they look for: texts, their extents on the page, arrows."""
 
+import numpy as np
 from matplotlib.patches import FancyArrowPatch
+
+POINTS = np.random.default_rng(0).normal(size=(60, 2))
+BINARY = (POINTS[:, 0] + 0.3 * POINTS[:, 1] > 0).astype(int)
+XS, YS = np.linspace(-2, 3, 30), np.linspace(-1, 1, 20)
+BOWL = (XS - 0.5) ** 2 + 3 * YS[:, None] ** 2 + 0.1
+
+
+def predict(points):
+    return 1 / (1 + np.exp(-points[:, 0]))
 
 
 def extents(ax, artists):

@@ -7,6 +7,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_parts import BINARY, BOWL, POINTS, XS, YS, predict
 from matplotlib.colors import to_hex
 
 from helpers import plotting
@@ -14,14 +15,6 @@ from helpers import plotting
 pytestmark = pytest.mark.filterwarnings("error")
 
 RNG = np.random.default_rng(0)
-POINTS = RNG.normal(size=(60, 2))
-BINARY = (POINTS[:, 0] + 0.3 * POINTS[:, 1] > 0).astype(int)
-XS, YS = np.linspace(-2, 3, 30), np.linspace(-1, 1, 20)
-BOWL = (XS - 0.5) ** 2 + 3 * YS[:, None] ** 2 + 0.1
-
-
-def predict(points):
-    return 1 / (1 + np.exp(-points[:, 0]))
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import seaborn
+from figure_parts import BINARY, BOWL, POINTS, XS, YS, predict
 from matplotlib.colors import to_hex
 
 from helpers import plotting
@@ -16,10 +17,6 @@ from helpers import plotting
 pytestmark = pytest.mark.filterwarnings("error")
 
 RNG = np.random.default_rng(0)
-POINTS = RNG.normal(size=(60, 2))
-BINARY = (POINTS[:, 0] + 0.3 * POINTS[:, 1] > 0).astype(int)
-XS, YS = np.linspace(-2, 3, 30), np.linspace(-1, 1, 20)
-BOWL = (XS - 0.5) ** 2 + 3 * YS[:, None] ** 2 + 0.1
 
 
 def history(n: int = 12, rate: float = 0.3) -> dict[str, list[float]]:
@@ -30,10 +27,6 @@ def history(n: int = 12, rate: float = 0.3) -> dict[str, list[float]]:
         "train_accuracy": list(1 - 0.5 * fall),
         "seconds": list(0.1 * np.arange(1, n + 1)),
     }
-
-
-def predict(points):
-    return 1 / (1 + np.exp(-points[:, 0]))
 
 
 DRAW = {

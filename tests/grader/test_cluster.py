@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 from trial_class import HONEST
@@ -38,7 +39,8 @@ def test_the_cluster_grades_the_class_although_a_worker_is_killed(tmp_path: Path
         victim = next(iter(client.run(os.getpid).values()))
         killer = os.fork()
         if killer == 0:
-            time.sleep(8)
+            while not psutil.Process(victim).children():  # its sandboxes: a submission is under way
+                time.sleep(0.05)
             os.kill(victim, signal.SIGKILL)
             os._exit(0)
         done = run(lesson, f"--scheduler={two_workers.scheduler_address}")
@@ -58,6 +60,12 @@ def test_no_scheduler_is_named(tmp_path: Path) -> None:
     done = run(lesson, "--scheduler=tcp://127.0.0.1:9")
     assert done.returncode == 1
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
+
+
+def test_workers_and_a_scheduler_exclude_each_other(tmp_path: Path) -> None:
+    done = run(make_course(tmp_path), "--scheduler=tcp://127.0.0.1:9", "--workers=2")
+    assert done.returncode == 1
+    assert "a cluster has its own workers" in done.stderr
 
 
 class FakeClient:
